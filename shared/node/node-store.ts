@@ -1,0 +1,62 @@
+import type { JsonObject, Node, NodeEvent, Port } from './node.ts';
+
+/** An event without what the store adds: its order comes from the node's version. */
+export type NewEvent = Omit<NodeEvent, 'uuid' | 'created_at'>;
+
+/**
+ * Nodes. Reads are strongly consistent. A write and its events are one transaction; every write names the version it
+ * read (`node.version`) and stores version + 1.
+ * Throws `VersionConflict` (lost race or node gone), `ClaimTaken` (name, instance_uuid, mac, uuid of another owner),
+ * `Unavailable` (throttle, transaction conflict, lost reply that could not be confirmed).
+ */
+export interface NodeStore {
+  get(uuid: string): Promise<Node | undefined>;
+  /** Through the name's claim. */
+  byName(name: string): Promise<Node | undefined>;
+  /** All nodes, strongly consistent, in creation order. */
+  list(): Promise<Node[]>;
+  /**
+   * Node, ports, hard claims (uuid, name, instance_uuid, each mac), soft claims (serial, system uuid) and the node's session item in one
+   * transaction (the first 40 ports; the others follow, one transaction each). `macs` is taken from `ports`.
+   */
+  create(node: Node, ports: readonly Port[], events?: readonly NewEvent[]): Promise<Node>;
+  /** Replaces the row (claims follow name, instance_uuid, serial). Returns what was stored. `learn` adds ports in the same transaction. */
+  replace(node: Node, events?: readonly NewEvent[], learn?: readonly Port[]): Promise<Node>;
+  /** Deletes node, ports, claims, session. Gone only when the claims are free. */
+  remove(node: Node): Promise<void>;
+  events(nodeUuid: string): Promise<NodeEvent[]>;
+}
+
+/** Ports of nodes. A write changes port, claim and the owner's `macs` in one transaction. */
+export interface PortStore {
+  get(uuid: string): Promise<Port | undefined>;
+  list(): Promise<Port[]>;
+  create(port: Port): Promise<Port>;
+  replace(port: Port): Promise<Port>;
+  remove(port: Port): Promise<void>;
+}
+
+/** Key of a value that identifies a machine. Values are normalised. */
+export interface IdentityKey {
+  kind: 'mac' | 'serial' | 'system_uuid' | 'asset_tag';
+  value: string;
+}
+export interface Hit {
+  key: IdentityKey;
+  node: string;
+}
+
+/** What the indexes and claims know. Index hits may be stale; claims are strongly consistent. */
+export interface IdentityIndex {
+  /** by-mac and by-serial in one parallel round (mac and serial keys only). */
+  candidates(keys: readonly IdentityKey[]): Promise<Hit[]>;
+  /** Strong reads of the claims, in one round. A value shared by several nodes answers nothing. */
+  claims(keys: readonly IdentityKey[]): Promise<Hit[]>;
+}
+
+/** Values of `driver_info` that must not be readable by agent functions. */
+export interface SecretStore {
+  get(nodeUuid: string): Promise<JsonObject>;
+  put(nodeUuid: string, values: JsonObject): Promise<void>;
+  remove(nodeUuid: string): Promise<void>;
+}
