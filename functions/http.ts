@@ -1,0 +1,49 @@
+import type { Configuration } from '../shared/configuration.ts';
+
+/** A request after the gateway's event was parsed: what every handler of both APIs receives. */
+export interface ApiRequest {
+  method: string;
+  /** Without the stage prefix, percent-decoded per segment, no trailing slash. `/v1/nodes/x`. */
+  path: string;
+  params: Record<string, string>;
+  /** Last value wins; `addresses=a&addresses=b` is rare enough to be refused. */
+  query: Record<string, string>;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  /** Parsed JSON, or undefined when there was no body. */
+  body: unknown;
+  /** What links must show: scheme, host, stage prefix, no trailing slash. */
+  publicUrl: string;
+  sourceIp: string;
+  requestId: string;
+  /** Microversion minor in effect, 1..115; 1 when the caller sent none. */
+  minor: number;
+  /** Whether the caller sent a version header at all. */
+  versioned: boolean;
+  /** Name of the authenticated operator, or null. */
+  user: string | null;
+}
+
+export interface ApiResponse {
+  status: number;
+  headers?: Record<string, string>;
+  /** JSON-serialised when present; absent = empty body without content type. */
+  body?: unknown;
+}
+
+export type Role = 'public' | 'agent' | 'reader' | 'member' | 'admin';
+
+export interface Route {
+  method: string;
+  /** `/v1/nodes/{node}`; `{name+}` takes the rest. */
+  path: string;
+  api: 'agent' | 'operator';
+  role: Role;
+  /** Which handler: `agent/lookup`, `operator/nodes#show`. */
+  handler: string;
+  /** Bytes of body allowed. Default 1 MiB. */
+  bodyLimitBytes?: number;
+  summary: string;
+}
+
+export type { Configuration };

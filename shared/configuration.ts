@@ -1,0 +1,33 @@
+/** What an operator may set (NODELESS_CONFIG locally, one environment variable on AWS). Parsed by `functions/configuration.ts`. */
+export interface Configuration {
+  /** Silence of an agent or a BMC, in seconds, after which a run of that flow fails. */
+  deadlines: { deploy: number; clean: number; inspect: number; rescue: number; service: number; step: number };
+  heartbeatIntervalSeconds: number;
+  /** A machine that is present is used without a reboot. */
+  fastTrack: boolean;
+  /** CIDRs in which a callback URL must lie. */
+  agentNetworks: string[];
+  /** Drivers and node uuids whose 2014 agents may heartbeat without a token. */
+  legacyHeartbeat: { nodes: string[]; networks: string[] };
+  enrollment: {
+    /** What happens to a machine that nobody knows. */
+    unknown: 'enroll' | 'hold' | 'deny';
+    driver: string;
+    /** How far an enrolled node is taken at once. */
+    state: 'enroll' | 'manageable' | 'available';
+    resourceClass: string | null;
+  };
+  automatedClean: boolean;
+  limits: { enrolmentsPerMinute: number; concurrentRuns: number; stopAll: boolean };
+}
+
+export const DEFAULTS: Configuration = {
+  deadlines: { deploy: 1800, clean: 1800, inspect: 1800, rescue: 1800, service: 1800, step: 21_600 },
+  heartbeatIntervalSeconds: 300,
+  fastTrack: true,
+  agentNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+  legacyHeartbeat: { nodes: [], networks: [] },
+  enrollment: { unknown: 'hold', driver: 'manual', state: 'enroll', resourceClass: null },
+  automatedClean: false,
+  limits: { enrolmentsPerMinute: 60, concurrentRuns: 250, stopAll: false },
+};

@@ -1,0 +1,108 @@
+import type { JsonObject } from '../node/node.ts';
+
+export type FlowName =
+  | 'verify' | 'deploy' | 'rebuild' | 'undeploy' | 'clean' | 'provide' | 'inspect'
+  | 'rescue' | 'unrescue' | 'service' | 'adopt' | 'power';
+
+/** One thing a run has to do, as data; `phases/` has one pure function a kind. */
+export type Phase =
+  /** Bring the machine to a power state through its driver, and see it arrive there. */
+  | { kind: 'power'; target: 'power on' | 'power off' | 'rebooting'; why: string; unlessPresent?: boolean }
+  | { kind: 'boot-device'; device: 'pxe' | 'disk'; persistent: boolean; unlessPresent?: boolean }
+  /** Wait until an agent beats (skipped when one is present and nothing rebooted it). */
+  | { kind: 'await-agent' }
+  /** Ask the agent for its steps and put them, ordered, after this phase. */
+  | { kind: 'plan'; of: 'deploy' | 'clean' | 'service'; requested: JsonObject[] }
+  /** `execute_<of>_step`; ends when the agent's list shows it ended. */
+  | { kind: 'step'; of: 'deploy' | 'clean' | 'service'; step: JsonObject }
+  /** A command of the agent by name; sync ones answer at once, async ones end on a later beat. */
+  | { kind: 'command'; name: string; params: JsonObject; async: boolean; saveAs?: string; optional?: boolean }
+  | { kind: 'install-bootloader' }
+  /** Last words to the agent: after this it is not expected to beat. */
+  | { kind: 'leave'; command: 'standby.power_off' | 'standby.run_image' };
+
+/**
+ * Where a run is. Lives in the node's row, which is the truth: whatever dies, this says what comes next.
+ */
+export interface Run {
+  /** `<node uuid>-<sequence>`: the name of its first execution. */
+  id: string;
+  sequence: number;
+  flow: FlowName;
+  /** Grows when a successor execution takes over. */
+  attempt: number;
+  /** Wake-ups of this attempt; at 500 it hands over. */
+  wakes: number;
+  phases: Phase[];
+  /** Index into `phases`; equal to its length when nothing is left. */
+  cursor: number;
+  /** Inside the current phase. */
+  stage: 'start' | 'sending' | 'waiting' | 'reading' | 'settling';
+  /** Checks made inside the stage (power checks, busy answers). */
+  tries: number;
+  /** Id of the last command of the agent's list that belongs to an earlier phase: a newer one is ours. */
+  lastCommandId: string | null;
+  /** Id of the command that this phase started, when its answer arrived. */
+  commandId: string | null;
+  /** Session generation that the run talks to; another one means the agent restarted. */
+  generation: number | null;
+  /** The machine is known to be in the ramdisk and was not rebooted since. */
+  present: boolean;
+  /** Why it waits, for a person, and until when (ms). Null while it works. */
+  waiting: { for: string; since: number; until: number } | null;
+  /** ms: the current step must have ended by then, however often the agent beats. */
+  stepDeadline: number | null;
+  /** hardware_manager_version as the agent gave it, and results kept for later phases. */
+  memory: JsonObject;
+  /** Someone asked to end it; honoured at the next event. */
+  abort: string | null;
+  ended: { result: 'done' | 'failed'; reason: string | null; at: string } | null;
+  startedAt: string;
+}
+
+/** What happened. The reply to an exchange is an event like any other. */
+export type RunEvent =
+  | { kind: 'started' }
+  | { kind: 'resumed' }
+  | { kind: 'beat' }
+  | { kind: 'reply'; reply: ExchangeReply }
+  | { kind: 'time-is-up'; why: string }
+  | { kind: 'agent-restarted' }
+  | { kind: 'aborted'; by: string };
+
+/** What to do next. */
+export type Effect =
+  | { kind: 'exchange'; request: ExchangeRequest }
+  | { kind: 'wait-beat'; for: string }
+  | { kind: 'pause'; seconds: number; for: string }
+  | { kind: 'done' }
+  | { kind: 'failed'; reason: string };
+
+/** One exchange with an agent or a BMC; everything it needs is in it except secrets, which the shell adds. */
+export type ExchangeRequest =
+  | { to: 'agent'; command: 'list' }
+  | { to: 'agent'; command: 'run'; name: string; params: JsonObject; wait: boolean }
+  | { to: 'driver'; action: 'power-state' }
+  | { to: 'driver'; action: 'set-power'; target: 'power on' | 'power off' | 'rebooting' }
+  | { to: 'driver'; action: 'set-boot-device'; device: string; persistent: boolean };
+
+export interface AgentCommand {
+  id: string;
+  command_name: string;
+  command_status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CLEAN_VERSION_MISMATCH' | 'VERSION_MISMATCH' | string;
+  command_error: { type?: string; code?: number; message?: string; details?: string } | null;
+  command_result: JsonObject | null;
+}
+
+export type ExchangeReply =
+  | { kind: 'commands'; commands: AgentCommand[] }
+  | { kind: 'command'; command: AgentCommand }
+  | { kind: 'busy'; with: string }
+  /** The agent answered, with a refusal. */
+  | { kind: 'refused'; status: number; message: string }
+  /** No answer: connection, time-out, TLS. The request may or may not have arrived. */
+  | { kind: 'unreachable'; message: string }
+  | { kind: 'power'; state: 'power on' | 'power off' | null }
+  | { kind: 'accepted' }
+  | { kind: 'pending' }
+  | { kind: 'unsupported'; message: string };
