@@ -1,0 +1,31 @@
+import type { SessionStore } from '../shared/agent/session-store.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Configuration } from '../shared/configuration.ts';
+import type { DocumentStore } from '../shared/documents.ts';
+import type { Log } from '../shared/log.ts';
+import type { IdentityIndex, NodeStore, PortStore, SecretStore } from '../shared/node/node-store.ts';
+import type { Reach } from '../shared/run/exchange-port.ts';
+import type { Runs } from '../shared/run/runs.ts';
+import type { Workflow } from '../shared/run/workflow-port.ts';
+import type { ApiRequest, ApiResponse } from './http.ts';
+
+/** Everything that a handler may be given. Each handler's builder takes a `Pick` of it; `wire.ts` makes it. */
+export interface Services {
+  nodes: NodeStore;
+  ports: PortStore;
+  identity: IdentityIndex;
+  sessions: SessionStore;
+  secrets: SecretStore;
+  documents: DocumentStore;
+  workflow: Workflow;
+  reach: Reach;
+  runs: Runs;
+  clock: Clock;
+  ids: { uuid(): string };
+  configuration: Configuration;
+  /** K of design §3; only lookup, inspection and the run's exchanges get it. */
+  tokenKey(): Promise<Uint8Array>;
+  log: Log;
+}
+
+export type Handler = (request: ApiRequest) => Promise<ApiResponse>;

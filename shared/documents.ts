@@ -1,0 +1,5 @@
+/** Large documents (inventories, ramdisk logs): a bucket on AWS, a folder locally. */
+export interface DocumentStore {
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  get(key: string): Promise<Uint8Array | undefined>;
+}
