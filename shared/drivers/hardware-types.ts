@@ -1,0 +1,72 @@
+import type { InterfaceKind } from './interface-kinds.ts';
+
+/** Implementations of one kind that a driver offers. */
+export interface Offer {
+  /** What a node gets that asks for nothing. */
+  default: string;
+  enabled: readonly string[];
+}
+
+export interface HardwareType {
+  name: string;
+  summary: string;
+  /** Keys of `driver_info` → description, for `GET /v1/drivers/{driver}/properties`. */
+  properties: Readonly<Record<string, string>>;
+  interfaces: Readonly<Record<InterfaceKind, Offer>>;
+  /** How a machine that runs no agent of ours (a deployed one) is restarted. */
+  reboot: 'driver' | 'person';
+}
+
+/** `enabled`'s first name is the default. */
+function offer(...enabled: [string, ...string[]]): Offer {
+  return { default: enabled[0], enabled };
+}
+
+/** The drivers, as data. Order of rows is the order of `GET /v1/drivers`. */
+export const HARDWARE_TYPES: readonly HardwareType[] = [
+  {
+    name: 'fake-hardware',
+    summary: 'Pretends power and management with a memory; direct and agent interfaces drive a real agent',
+    properties: { B1: 'B1 description. Required.', B2: 'B2 description. Required.' },
+    interfaces: {
+      bios: offer('fake', 'no-bios'),
+      boot: offer('fake', 'ipxe', 'pxe'),
+      console: offer('fake', 'no-console'),
+      deploy: offer('fake', 'direct', 'ramdisk'),
+      firmware: offer('fake', 'no-firmware'),
+      inspect: offer('fake', 'agent', 'no-inspect'),
+      management: offer('fake', 'noop'),
+      network: offer('noop'),
+      power: offer('fake'),
+      raid: offer('fake', 'agent', 'no-raid'),
+      rescue: offer('fake', 'agent', 'no-rescue'),
+      storage: offer('fake', 'noop'),
+      vendor: offer('fake', 'no-vendor'),
+    },
+    reboot: 'driver',
+  },
+  {
+    name: 'manual',
+    summary: 'No BMC: the agent restarts the machine while it runs, a person otherwise',
+    properties: {
+      power_instructions:
+        'What the person who has to switch the machine is told, for example where it stands. Optional.',
+    },
+    interfaces: {
+      bios: offer('no-bios'),
+      boot: offer('noop', 'ipxe', 'pxe'),
+      console: offer('no-console'),
+      deploy: offer('direct', 'ramdisk'),
+      firmware: offer('no-firmware'),
+      inspect: offer('agent', 'no-inspect'),
+      management: offer('noop'),
+      network: offer('noop'),
+      power: offer('manual'),
+      raid: offer('no-raid', 'agent'),
+      rescue: offer('agent', 'no-rescue'),
+      storage: offer('noop'),
+      vendor: offer('no-vendor'),
+    },
+    reboot: 'person',
+  },
+];
