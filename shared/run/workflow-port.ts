@@ -11,9 +11,21 @@ export interface Workflow {
   status(run: string, attempt: number): Promise<'running' | 'ended' | 'unknown'>;
 }
 
-/** Output of `Advance`, from Advance itself or from the heartbeat that woke it. Ids and names only. */
+/**
+ * Output of `Advance`, from Advance itself or from the heartbeat that woke it. Ids and names only.
+ * What leads back to Advance must carry `because`: JSONPath has no default for a missing field.
+ */
 export type WakeUp =
   | { next: 'Advance'; because: 'beat' | 'again' }
-  | { next: 'Pause'; seconds: number }
+  | { next: 'Pause'; because: 'pause'; seconds: number }
   | { next: 'Done'; result: string }
   | { next: 'Failed'; result: string };
+
+/** Name and input of the execution of a run's attempt, the same wherever it is executed. */
+export function executionOf(start: { node: string; run: string; attempt: number; timeoutSeconds: number }) {
+  return { name: executionName(start.run, start.attempt), input: { ...start, result: { because: 'started' } } };
+}
+
+export function executionName(run: string, attempt: number): string {
+  return `${run}-${attempt}`;
+}
