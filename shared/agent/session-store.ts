@@ -69,7 +69,10 @@ export interface SessionStore {
   /** Stores the boot, then counts its first beat (condition: same token, no fingerprint yet). */
   firstBeat(beat: Beat, boot: Boot): Promise<BeatOutcome>;
   /** Stores the task token if `beats` and `generation` are still those and nobody with a higher `armedBy` was here. */
-  arm(node: string, waiter: { taskToken: string; armedBy: number; beats: number; generation: number }): Promise<boolean>;
+  arm(
+    node: string,
+    waiter: { taskToken: string; armedBy: number; beats: number; generation: number },
+  ): Promise<boolean>;
   /** Removes the task token, if it is of `armedBy` or older. */
   disarm(node: string, armedBy: number): Promise<void>;
   /** Every session, for the sweeper. */

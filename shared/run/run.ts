@@ -1,16 +1,32 @@
 import type { JsonObject } from '../node/node.ts';
 
 export type FlowName =
-  | 'verify' | 'deploy' | 'rebuild' | 'undeploy' | 'clean' | 'provide' | 'inspect'
-  | 'rescue' | 'unrescue' | 'service' | 'adopt' | 'power';
+  | 'verify'
+  | 'deploy'
+  | 'rebuild'
+  | 'undeploy'
+  | 'clean'
+  | 'provide'
+  | 'inspect'
+  | 'rescue'
+  | 'unrescue'
+  | 'service'
+  | 'adopt'
+  | 'power';
 
 /** One thing a run has to do, as data; `phases/` has one pure function a kind. */
 export type Phase =
   /** Bring the machine to a power state through its driver, and see it arrive there. */
   | { kind: 'power'; target: 'power on' | 'power off' | 'rebooting'; why: string; unlessPresent?: boolean }
+  /** Ask the driver for the power state and write it down. */
+  | { kind: 'power-state' }
   | { kind: 'boot-device'; device: 'pxe' | 'disk'; persistent: boolean; unlessPresent?: boolean }
   /** Wait until an agent beats (skipped when one is present and nothing rebooted it). */
   | { kind: 'await-agent' }
+  /** Wait until the ramdisk has posted its inventory. */
+  | { kind: 'await-inspection' }
+  /** Move the node's state along, e.g. from deleting to cleaning. */
+  | { kind: 'lifecycle'; event: string }
   /** Ask the agent for its steps and put them, ordered, after this phase. */
   | { kind: 'plan'; of: 'deploy' | 'clean' | 'service'; requested: JsonObject[] }
   /** `execute_<of>_step`; ends when the agent's list shows it ended. */
@@ -37,7 +53,7 @@ export interface Run {
   /** Index into `phases`; equal to its length when nothing is left. */
   cursor: number;
   /** Inside the current phase. */
-  stage: 'start' | 'sending' | 'waiting' | 'reading' | 'settling';
+  stage: 'start' | 'sending' | 'waiting' | 'settling';
   /** Checks made inside the stage (power checks, busy answers). */
   tries: number;
   /** Id of the last command of the agent's list that belongs to an earlier phase: a newer one is ours. */

@@ -1,0 +1,96 @@
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import type { Configuration } from '../configuration.ts';
+import type { DocumentStore } from '../documents.ts';
+import { defaultInterfaces } from '../drivers/registry.ts';
+import { ClaimTaken, Unavailable } from '../errors.ts';
+import type { Decision } from '../identity/decide.ts';
+import type { Evidence } from '../identity/evidence.ts';
+import { type IdentifyDependencies, identify } from '../identity/identify.ts';
+import { newNode, newPort } from '../node/new-node.ts';
+import type { Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
+import { decideEnrolment, type Verdict } from './policy.ts';
+import type { EnrolmentRate } from './rate.ts';
+
+export interface EnrolmentDependencies extends IdentifyDependencies {
+  nodes: Pick<NodeStore, 'get' | 'create'>;
+  documents: Pick<DocumentStore, 'put'>;
+  clock: Clock;
+  ids: { uuid(): string };
+  configuration: Pick<Configuration, 'enrollment' | 'limits'>;
+  rate: EnrolmentRate;
+}
+
+export type Found =
+  | { found: true; node: Node; enrolled: boolean; decision: Decision }
+  | { found: false; verdict: Verdict; decision: Decision };
+
+/**
+ * The node of a machine, found or enrolled. Idempotent: of many racing requests of one machine one enrols, the others
+ * lose a claim and find what it made.
+ */
+export async function findOrEnrol(evidence: Evidence, given: EnrolmentDependencies): Promise<Found> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const decision = await identify(evidence, given);
+    if (decision.verdict === 'match') return { found: true, node: decision.node, enrolled: false, decision };
+    const verdict = decideEnrolment(evidence, decision, given.configuration);
+    if (verdict.outcome !== 'enroll') {
+      await keep(evidence, decision, verdict, given);
+      return { found: false, verdict, decision };
+    }
+    if (!given.rate.take(given.clock.now())) {
+      throw new Unavailable('Too many machines enrol at once; try again', 30);
+    }
+    try {
+      return { found: true, node: await create(evidence, decision, verdict, given), enrolled: true, decision };
+    } catch (error) {
+      if (!(error instanceof ClaimTaken)) throw error;
+      // Somebody enrolled one of these MACs since we looked: look again.
+    }
+  }
+  throw new Unavailable('The machine could not be enrolled: others changed the same values all the time');
+}
+
+async function create(evidence: Evidence, decision: Decision, verdict: Verdict, given: EnrolmentDependencies) {
+  const { enrollment } = given.configuration;
+  const created_at = timestamp(given.clock.now());
+  const uuid = given.ids.uuid();
+  const node = newNode({
+    uuid,
+    driver: enrollment.driver,
+    created_at,
+    interfaces: defaultInterfaces(enrollment.driver),
+    provision_state: enrollment.state,
+    resource_class: enrollment.resourceClass,
+    power_state: 'power on',
+    properties: {
+      ...evidence.profile,
+      ...(evidence.serial ? { serial_number: evidence.serial } : {}),
+      ...(evidence.systemUuid ? { system_uuid: evidence.systemUuid } : {}),
+      ...(evidence.assetTag ? { asset_tag: evidence.assetTag } : {}),
+    },
+  });
+  const ports = evidence.macs.map((address) =>
+    newPort({ uuid: given.ids.uuid(), address, node_uuid: uuid, created_at }),
+  );
+  return given.nodes.create(node, ports, [
+    {
+      event_type: 'enrolled',
+      event: `Enrolled by its own report: ${verdict.reason}`,
+      severity: 'INFO',
+      user: 'policy',
+      detail: { reasons: decision.reasons, macs: evidence.macs, serial: evidence.serial ?? null },
+    },
+  ]);
+}
+
+/** What a person has to decide is kept with its evidence; one document a machine, the newest submission wins. */
+async function keep(evidence: Evidence, decision: Decision, verdict: Verdict, given: EnrolmentDependencies) {
+  if (verdict.outcome !== 'hold') return;
+  const key = evidence.macs.toSorted()[0] ?? evidence.serial ?? evidence.systemUuid;
+  if (key === undefined) return;
+  const submission = { at: timestamp(given.clock.now()), evidence, reasons: decision.reasons, verdict };
+  const name = `inbox/${key.replaceAll(/[^0-9a-z-]/g, '-')}.json`;
+  await given.documents.put(name, new TextEncoder().encode(JSON.stringify(submission)), 'application/json');
+}

@@ -1,0 +1,180 @@
+import type { Session, SessionStore } from '../agent/session-store.ts';
+import { type Clock, timestamp } from '../clock.ts';
+import type { Configuration } from '../configuration.ts';
+import { VersionConflict } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
+import { deadlineOf } from './flows.ts';
+import { land } from './land.ts';
+import { type Facts, phaseName } from './outcome.ts';
+import { type PerformDependencies, perform } from './perform.ts';
+import { type Reduction, reduce } from './reduce.ts';
+import type { Run, RunEvent } from './run.ts';
+import type { WakeUp, Workflow } from './workflow-port.ts';
+
+export interface AdvanceDependencies extends PerformDependencies {
+  nodes: Pick<NodeStore, 'get' | 'replace'>;
+  sessions: Pick<SessionStore, 'get' | 'boot' | 'arm' | 'disarm' | 'revoke'>;
+  workflow: Pick<Workflow, 'start' | 'succeed'>;
+  clock: Clock;
+  configuration: Pick<Configuration, 'deadlines' | 'fastTrack'>;
+  log: Log;
+}
+
+export interface Wake {
+  node: string;
+  run: string;
+  attempt: number;
+  event: RunEvent;
+}
+
+/** Wake-ups after which an execution hands over: its history has an end (25 000 events), a run has none. */
+const WAKES_PER_EXECUTION = 500;
+/** Far more than any flow takes without waiting: reaching it is a bug that must not become an endless loop. */
+const EFFECTS_PER_WAKE = 200;
+
+/** What the execution hears; undefined = armed, a later beat answers. */
+type Answer = WakeUp | undefined;
+
+export const armedBy = (run: Pick<Run, 'sequence' | 'attempt'>): number => run.sequence * 1000 + run.attempt;
+
+/**
+ * The shell around the reducer: takes one effect after the other until something has to be waited for.
+ *
+ * Order, so that whatever dies can be taken up from the row:
+ *   read session and row → reduce → write row (conditional on its version) → effect → its reply is the next event.
+ * Arming compares the beat counter read *before* acting: a beat that came in between makes it go round again, so no
+ * wake-up is lost.
+ */
+export async function advance(wake: Wake, taskToken: string | undefined, given: AdvanceDependencies): Promise<Answer> {
+  let event = wake.event;
+  for (let effects = 0; effects < EFFECTS_PER_WAKE; effects += 1) {
+    const session = await given.sessions.get(wake.node);
+    const node = await given.nodes.get(wake.node);
+    const run = node?.run;
+    if (!node || !session || !run || run.id !== wake.run || run.attempt !== wake.attempt) {
+      return { next: 'Done', result: 'superseded' };
+    }
+    const at = given.clock.now();
+    const facts = factsOf(session, run, at, given.configuration);
+    const reduction = reduce(node, counted(run, effects), restarted(event, run, session), facts);
+    const landed = land(node, reduction, timestamp(at));
+    const stored = await store(node, landed.node, landed.events, given);
+    if (stored === 'lost') {
+      // Somebody else wrote the row, e.g. an operator's abort: look again. A reply is lost with it; the row knows.
+      event = { kind: 'resumed' };
+      continue;
+    }
+    if (reduction.revoke && session.generation > 0) await given.sessions.revoke(wake.node, session.generation);
+    const outcome = await take(reduction, stored, session, taskToken, given);
+    if (outcome.kind === 'answer') return outcome.answer;
+    event = outcome.event;
+  }
+  given.log.error('a run did not come to rest', { run: wake.run, node: wake.node });
+  return { next: 'Pause', seconds: 60 };
+}
+
+type Taken = { kind: 'answer'; answer: Answer } | { kind: 'event'; event: RunEvent };
+const answer = (wakeUp: Answer): Taken => ({ kind: 'answer', answer: wakeUp });
+
+async function take(
+  reduction: Reduction,
+  node: Node,
+  session: Session,
+  taskToken: string | undefined,
+  given: AdvanceDependencies,
+): Promise<Taken> {
+  const { effect, run } = reduction;
+  switch (effect.kind) {
+    case 'exchange': {
+      const reply = await perform(effect.request, node, session, given);
+      given.log.info('exchange', {
+        node: node.uuid,
+        run: run.id,
+        phase: phaseName(run.phases[run.cursor]),
+        decision: reply.kind,
+      });
+      return { kind: 'event', event: { kind: 'reply', reply } };
+    }
+    case 'wait-beat': {
+      if (run.wakes >= WAKES_PER_EXECUTION) return answer(await handOver(node, run, given));
+      // Without a task token of its own (Expire) it cannot wait: the next Advance arms.
+      if (taskToken === undefined) return answer({ next: 'Advance', because: 'again' });
+      const armed = await given.sessions.arm(node.uuid, {
+        taskToken,
+        armedBy: armedBy(run),
+        beats: session.beats,
+        generation: session.generation,
+      });
+      return armed ? answer(undefined) : { kind: 'event', event: { kind: 'beat' } };
+    }
+    case 'pause':
+      return answer({ next: 'Pause', seconds: effect.seconds });
+    case 'done':
+    case 'failed':
+      await given.sessions.disarm(node.uuid, armedBy(run));
+      given.log.info('run ended', {
+        node: node.uuid,
+        run: run.id,
+        flow: run.flow,
+        decision: effect.kind,
+        ...(effect.kind === 'failed' ? { reason: effect.reason } : {}),
+      });
+      return answer({ next: effect.kind === 'done' ? 'Done' : 'Failed', result: `${run.flow} ${effect.kind}` });
+  }
+}
+
+async function handOver(node: Node, run: Run, given: AdvanceDependencies): Promise<WakeUp> {
+  const attempt = run.attempt + 1;
+  await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });
+  const timeoutSeconds = deadlineOf(run.flow, given.configuration);
+  await given.workflow.start({ node: node.uuid, run: run.id, attempt, timeoutSeconds });
+  return { next: 'Done', result: 'handed over' };
+}
+
+/** One wake-up is counted once, with whatever is written first. */
+const counted = (run: Run, effects: number): Run =>
+  effects === 0 && !run.ended ? { ...run, wakes: run.wakes + 1 } : run;
+
+/** A run that talks to one generation of the agent hears when there is another. */
+function restarted(event: RunEvent, run: Run, session: Session): RunEvent {
+  const other = run.present && run.generation !== null && run.generation !== session.generation;
+  return other && (event.kind === 'beat' || event.kind === 'resumed') ? { kind: 'agent-restarted' } : event;
+}
+
+function factsOf(
+  session: Session,
+  run: Run,
+  now: number,
+  settings: Pick<Configuration, 'deadlines' | 'fastTrack'>,
+): Facts {
+  return {
+    now,
+    session: {
+      generation: session.generation,
+      lastBeatAt: session.lastBeatAt,
+      intervalSeconds: session.intervalSeconds,
+      reachable: session.bootFingerprint !== undefined,
+    },
+    fastTrack: settings.fastTrack,
+    deadlineSeconds: deadlineOf(run.flow, settings),
+    stepSeconds: settings.deadlines.step,
+  };
+}
+
+/** Writes what changed. Whatever is not in the row did not happen. */
+async function store(
+  before: Node,
+  after: Node,
+  events: Parameters<NodeStore['replace']>[1],
+  given: AdvanceDependencies,
+): Promise<Node | 'lost'> {
+  if (JSON.stringify(after) === JSON.stringify(before)) return before;
+  try {
+    return await given.nodes.replace(after, events);
+  } catch (error) {
+    if (error instanceof VersionConflict) return 'lost';
+    throw error;
+  }
+}

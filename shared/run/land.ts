@@ -1,0 +1,80 @@
+import { stateOf } from '../lifecycle/states.ts';
+import { transition } from '../lifecycle/transition.ts';
+import { transitionFrom } from '../lifecycle/transitions.ts';
+import type { Node } from '../node/node.ts';
+import type { NewEvent } from '../node/node-store.ts';
+import { phaseName } from './outcome.ts';
+import type { Reduction } from './reduce.ts';
+
+/** A reduction written onto the node: fields, run, and the state that goes with the effect. Pure. */
+export function land(node: Node, reduction: Reduction, at: string): { node: Node; events: NewEvent[] } {
+  const { effect } = reduction;
+  let next: Node = { ...node, ...reduction.node, run: reduction.run };
+  const go = (event: string, error?: string) => {
+    if (transitionFrom(next.provision_state, event)) {
+      next = transition(next, event, error === undefined ? { at } : { at, error });
+    }
+  };
+  // Work goes on: out of the wait state, unless all that happens is another look at the agent's list.
+  const looksOnly = effect.kind === 'exchange' && effect.request.to === 'agent' && effect.request.command === 'list';
+  if (effect.kind === 'done' || reduction.lifecycle.length > 0 || (effect.kind === 'exchange' && !looksOnly)) {
+    if (stateOf(next.provision_state).class === 'wait') go('resume');
+  }
+  for (const event of reduction.lifecycle) go(event);
+  const run = reduction.run;
+  switch (effect.kind) {
+    case 'wait-beat':
+      go('wait');
+      break;
+    case 'done':
+      if (!run.ended) {
+        go(next.provision_state === 'cleaning' && next.target_provision_state === 'manageable' ? 'manage' : 'done');
+        next.run = { ...run, waiting: null, ended: { result: 'done', reason: null, at } };
+      }
+      break;
+    case 'failed':
+      if (!run.ended) {
+        go('fail', effect.reason);
+        next = {
+          ...next,
+          last_error: effect.reason,
+          target_power_state: null,
+          run: { ...run, waiting: null, ended: { result: 'failed', reason: effect.reason, at } },
+        };
+      }
+      break;
+    default:
+      break;
+  }
+  next = { ...next, ...stepFields(next) };
+  return { node: next, events: [...reduction.events, ...stateEvents(node, next, effect.kind === 'failed')] };
+}
+
+/** `deploy_step` and its sisters show what is going on; clients print them. */
+function stepFields(node: Node): Partial<Node> {
+  const run = node.run;
+  const phase = run && !run.ended ? run.phases[run.cursor] : undefined;
+  const shown =
+    phase?.kind === 'step' ? { interface: phase.step['interface'] ?? null, step: phase.step['step'] ?? null } : {};
+  const of = phase?.kind === 'step' ? phase.of : undefined;
+  return {
+    deploy_step: of === 'deploy' ? shown : {},
+    clean_step: of === 'clean' ? shown : {},
+    service_step: of === 'service' ? shown : {},
+  };
+}
+
+function stateEvents(before: Node, after: Node, failed: boolean): NewEvent[] {
+  if (before.provision_state === after.provision_state) return [];
+  const run = after.run;
+  const text = `${before.provision_state} → ${after.provision_state}`;
+  return [
+    {
+      event_type: 'transition',
+      event: failed && after.last_error ? `${text}: ${after.last_error}` : text,
+      severity: failed ? 'ERROR' : 'INFO',
+      user: 'run',
+      detail: { run: run?.id ?? null, step: run ? phaseName(run.phases[run.cursor]) : null },
+    },
+  ];
+}

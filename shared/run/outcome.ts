@@ -1,0 +1,44 @@
+import type { Node } from '../node/node.ts';
+import type { ExchangeRequest, Phase, Run, RunEvent } from './run.ts';
+
+/** What a reduction may look at besides row and event. Read before anything is done, so that it can be compared. */
+export interface Facts {
+  now: number;
+  session: {
+    generation: number;
+    lastBeatAt: number;
+    intervalSeconds: number;
+    /** This generation has beaten at least once: there is a callback URL. */
+    reachable: boolean;
+  };
+  fastTrack: boolean;
+  deadlineSeconds: number;
+  stepSeconds: number;
+}
+
+export interface PhaseContext<P extends Phase = Phase> {
+  phase: P;
+  node: Node;
+  run: Run;
+  event: RunEvent;
+  facts: Facts;
+}
+
+/** A closed set: what a phase says of an event. Waiting always carries a reason. */
+export type Outcome =
+  | { go: 'next'; run?: Partial<Run>; node?: Partial<Node>; insert?: Phase[]; revoke?: boolean; lifecycle?: string }
+  | { go: 'exchange'; run?: Partial<Run>; node?: Partial<Node>; request: ExchangeRequest }
+  | { go: 'wait'; run?: Partial<Run>; for: string }
+  | { go: 'pause'; run?: Partial<Run>; seconds: number; for: string }
+  | { go: 'fail'; reason: string };
+
+/** The phase as a person would name it: `deploy.write_image`, `await-agent`. */
+export function phaseName(phase: Phase | undefined): string {
+  if (!phase) return 'end';
+  if (phase.kind === 'step') return `${phase.step['interface']}.${phase.step['step']}`;
+  if (phase.kind === 'command') return phase.name;
+  if (phase.kind === 'plan') return `get_${phase.of}_steps`;
+  if (phase.kind === 'power') return phase.target;
+  if (phase.kind === 'leave') return phase.command;
+  return phase.kind;
+}

@@ -1,0 +1,43 @@
+import { deriveToken } from '../agent/agent-token.ts';
+import type { Session, SessionStore } from '../agent/session-store.ts';
+import { driverExchange } from '../drivers/driver.ts';
+import type { Node } from '../node/node.ts';
+import type { Reach } from './exchange-port.ts';
+import type { ExchangeReply, ExchangeRequest } from './run.ts';
+
+export interface PerformDependencies {
+  sessions: Pick<SessionStore, 'boot'>;
+  reach: Reach;
+  tokenKey(): Promise<Uint8Array>;
+}
+
+/** Seconds for one exchange: reading is quick, a sync command may wait for disks (contract §8, 30). */
+const TIMEOUT_SECONDS = { list: 10, sync: 60, async: 20 };
+
+/** One exchange with agent or driver. The token is made here and goes nowhere else. */
+export async function perform(
+  request: ExchangeRequest,
+  node: Node,
+  session: Session,
+  given: PerformDependencies,
+): Promise<ExchangeReply> {
+  if (request.to === 'driver') {
+    const answer = driverExchange(node, request);
+    return answer === 'remote'
+      ? { kind: 'refused', status: 501, message: 'this driver cannot be reached yet' }
+      : answer;
+  }
+  const boot = await given.sessions.boot(node.uuid, session.generation);
+  if (!boot) return { kind: 'unreachable', message: 'the agent has not told its address yet' };
+  const sync = request.command === 'run' && request.wait;
+  return given.reach.agent({
+    callbackUrl: boot.callbackUrl,
+    ...(boot.certificate === undefined ? {} : { certificate: boot.certificate }),
+    ...(session.tokenless ? {} : { token: deriveToken(await given.tokenKey(), node.uuid, session.generation) }),
+    timeoutSeconds: TIMEOUT_SECONDS[request.command === 'list' ? 'list' : sync ? 'sync' : 'async'],
+    request:
+      request.command === 'list'
+        ? { command: 'list' }
+        : { command: 'run', name: request.name, params: request.params, wait: request.wait },
+  });
+}
