@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { Forbidden, InvalidInput, MethodNotAllowed, NotAcceptable, NotFound } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import type { ApiRequest, ApiResponse, Role, Route } from './http.ts';
+import { errorToHttp, type Origin } from './middleware/errors-to-http.ts';
+import { bodyText, parseJson } from './middleware/json-body.ts';
+import { type Negotiated, negotiate, versionHeaders } from './middleware/microversion.ts';
+import { type Match, Router } from './middleware/router.ts';
+import type { Handler } from './services.ts';
+
+/** HTTP as any server or gateway gives it. */
+export interface RawRequest {
+  method: string;
+  /** Percent-encoded, without the stage prefix and without the query. */
+  path: string;
+  rawQuery: string;
+  headers: Record<string, string | undefined>;
+  body: string | Uint8Array | undefined;
+  publicUrl: string;
+  sourceIp: string;
+}
+export interface RawResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+export interface ServeOptions {
+  /** Absent = everybody is an administrator. Header names are lower-case. Throws NotAuthenticated or InvalidInput. */
+  authenticate?(request: RawRequest & { headers: Record<string, string> }): Promise<{ user: string; role: Role }>;
+  log: Log;
+}
+
+const RANK: readonly Role[] = ['reader', 'member', 'admin'];
+
+/** An API over its routes: one HTTP request in, one answer and one log line out. Knows no Lambda. */
+export function serve(
+  routes: readonly Route[],
+  handlers: Record<string, Handler>,
+  { authenticate, log }: ServeOptions,
+): (raw: RawRequest) => Promise<RawResponse> {
+  const router = new Router(routes);
+
+  return async (raw) => {
+    const started = performance.now();
+    const headers = lowerCase(raw.headers);
+    const negotiated = negotiate(headers);
+    const requestId = `req-${randomUUID()}`;
+    let origin: Origin = 'router';
+    let route: Route | undefined;
+    let failure: unknown;
+
+    const answer = async (): Promise<ApiResponse> => {
+      const minor = negotiated.kind === 'agreed' ? negotiated.minor : 1;
+      const match = router.match(raw.method, raw.path, minor);
+      origin = 'auth';
+      const who = isPublic(match) ? undefined : await authenticate?.({ ...raw, headers });
+      origin = 'router';
+      const found = required(match, negotiated, headers, raw.method);
+      route = found.route;
+      if (who !== undefined && RANK.indexOf(who.role) < RANK.indexOf(route.role)) {
+        throw new Forbidden(`${route.summary}: not allowed for ${who.user}`);
+      }
+      origin = 'body';
+      const text = bodyText(raw.body, route.bodyLimitBytes);
+      origin = 'handler';
+      const request: ApiRequest = {
+        method: raw.method,
+        path: found.path,
+        params: found.params,
+        query: query(raw.rawQuery),
+        headers,
+        body: parseJson(text),
+        publicUrl: raw.publicUrl,
+        sourceIp: raw.sourceIp,
+        requestId,
+        minor,
+        versioned: negotiated.kind === 'agreed' && negotiated.versioned,
+        user: who?.user ?? null,
+      };
+      return call(handlers, router, found, request, raw);
+    };
+
+    const response = await answer().catch((error: unknown) => {
+      failure = error;
+      return errorToHttp(error, origin, requestId);
+    });
+    const fields = {
+      request: requestId,
+      method: raw.method,
+      route: route?.path ?? 'none',
+      status: response.status,
+      milliseconds: Math.round(performance.now() - started),
+    };
+    if (response.status >= 500) log.error('request', { ...fields, error: whereOf(failure) });
+    else log.info('request', fields);
+    return render(response, raw.method, { ...versionHeaders(negotiated), ...requestIds(requestId) });
+  };
+}
+
+type Found = Extract<Match, { kind: 'found' }>;
+
+function isPublic(match: Match): boolean {
+  if (match.kind === 'found') return match.route.role === 'public' || match.route.role === 'agent';
+  return match.kind === 'wrong-method' && match.public;
+}
+
+function required(match: Match, version: Negotiated, headers: Record<string, string>, method: string): Found {
+  if (match.kind === 'none') throw new NotFound('The resource could not be found.');
+  if (version.kind === 'refused') throw new NotAcceptable(version.message);
+  if (match.kind === 'wrong-method') throw new MethodNotAllowed(`${method} is not allowed here`, match.allow);
+  const accept = headers['accept'];
+  if (accept !== undefined && accept !== '' && !/json|\*\/\*|application\/\*/i.test(accept)) {
+    throw new NotAcceptable('Only application/json is spoken here');
+  }
+  return match;
+}
+
+/** Below 1.91 a dropped `.json` may have been part of a name after all: then the full name is tried. */
+async function call(
+  handlers: Record<string, Handler>,
+  router: Router,
+  found: Found,
+  request: ApiRequest,
+  raw: RawRequest,
+): Promise<ApiResponse> {
+  const handler = handlers[found.route.handler];
+  if (handler === undefined) throw new Error(`no handler ${found.route.handler}`);
+  try {
+    return await handler(request);
+  } catch (error) {
+    if (!(error instanceof NotFound) || !found.suffixDropped) throw error;
+    const again = router.match(raw.method, raw.path, request.minor, true);
+    if (again.kind !== 'found' || again.route !== found.route) throw error;
+    return handler({ ...request, params: again.params, path: again.path });
+  }
+}
+
+function query(rawQuery: string): Record<string, string> {
+  const pairs = [...new URLSearchParams(rawQuery)];
+  const values = Object.fromEntries(pairs);
+  if (Object.keys(values).length < pairs.length) throw new InvalidInput('A query argument was given twice');
+  return values;
+}
+
+function lowerCase(headers: RawRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]])),
+  );
+}
+
+function requestIds(id: string): Record<string, string> {
+  return { 'OpenStack-Request-Id': id, 'X-OpenStack-Request-Id': id };
+}
+
+/** An unknown error's message may hold anything, also a secret: its kind and place are enough to find it. */
+function whereOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const cause = error.cause instanceof Error ? ` because of ${error.cause.name}` : '';
+  return `${error.name}${cause} ${
+    error.stack
+      ?.split('\n')
+      .find((line) => line.startsWith('    at '))
+      ?.trim() ?? ''
+  }`;
+}
+
+/** An empty body has no content type: the CLI would try to parse it (T2). */
+function render(response: ApiResponse, method: string, common: Record<string, string>): RawResponse {
+  const hasBody = response.body !== undefined;
+  return {
+    status: response.status,
+    headers: { ...common, ...(hasBody ? { 'Content-Type': 'application/json' } : {}), ...response.headers },
+    body: hasBody && method !== 'HEAD' ? JSON.stringify(response.body) : '',
+  };
+}
