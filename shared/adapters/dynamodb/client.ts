@@ -1,0 +1,15 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+/** With an endpoint: an emulator, which takes any credentials. Without: the account that the environment names. */
+export function makeClient(endpoint?: string): DynamoDBClient {
+  return new DynamoDBClient({
+    // Bounded: a caller that waits (an agent, API Gateway) repeats better than we do.
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true },
+    ...(endpoint && {
+      endpoint,
+      region: 'local',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    }),
+  });
+}

@@ -1,0 +1,52 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Hit, IdentityIndex, IdentityKey } from '../../node/node-store.ts';
+import { documents, getMany } from './document.ts';
+import { claimKey } from './keys.ts';
+import { asked } from './refusals.ts';
+import { TABLES, type TableNames } from './tables.ts';
+
+const [BY_MAC, BY_SERIAL] = TABLES[0].indexes;
+/** A value with more hits than this identifies nobody; reading them all would only cost. */
+const MOST_HITS = 20;
+
+type ClaimedKey = IdentityKey & { kind: 'mac' | 'serial' | 'system_uuid' };
+const isClaimed = (key: IdentityKey): key is ClaimedKey => key.kind !== 'asset_tag' && key.value !== '';
+
+export class DynamoIdentityIndex implements IdentityIndex {
+  readonly #db: DynamoDBDocumentClient;
+  readonly #table: string;
+  constructor(client: DynamoDBClient, names: TableNames) {
+    this.#db = documents(client);
+    this.#table = names.nodes;
+  }
+
+  async candidates(keys: readonly IdentityKey[]): Promise<Hit[]> {
+    const indexed = keys.filter((key) => key.value !== '' && (key.kind === 'mac' || key.kind === 'serial'));
+    return (await Promise.all(indexed.map((key) => this.#hits(key)))).flat();
+  }
+
+  async claims(keys: readonly IdentityKey[]): Promise<Hit[]> {
+    const asked = new Map(keys.filter(isClaimed).map((key) => [claimKey(key).pk, key]));
+    if (asked.size === 0) return [];
+    const found = await getMany(this.#db, this.#table, [...asked.values()].map(claimKey));
+    return found.flatMap((item) => {
+      const key = asked.get(String(item.pk));
+      return key && !item.shared ? [{ key, node: String(item.owner) }] : [];
+    });
+  }
+
+  async #hits(key: IdentityKey): Promise<Hit[]> {
+    const index = key.kind === 'mac' ? BY_MAC : BY_SERIAL;
+    const query = new QueryCommand({
+      TableName: this.#table,
+      IndexName: index.name,
+      KeyConditionExpression: '#key = :value',
+      ExpressionAttributeNames: { '#key': index.partitionKey },
+      ExpressionAttributeValues: { ':value': key.value },
+      Limit: MOST_HITS,
+    });
+    const { Items = [] } = await asked(this.#db.send(query));
+    return Items.map((item) => ({ key, node: String(key.kind === 'mac' ? item.node_uuid : item.sk) }));
+  }
+}

@@ -1,0 +1,74 @@
+import { claimsOf, macSet } from '../../node/claims.ts';
+import { newNode, newPort } from '../../node/new-node.ts';
+import type { Node, NodeEvent, Port } from '../../node/node.ts';
+import { eventKey, resourceKey } from './keys.ts';
+
+export type Item = Record<string, unknown>;
+
+const NODE_DEFAULTS: Item = { ...newNode({ uuid: '', driver: '', created_at: '', interfaces: {} }) };
+const PORT_DEFAULTS: Item = { ...newPort({ uuid: '', address: '', node_uuid: '', created_at: '' }) };
+const ALWAYS = new Set(['version', 'schema']);
+
+/** Defaults are not stored: a fresh node is a fifth of its size. To change a default is to change the schema. */
+function withoutDefaults(resource: object, defaults: Item): Item {
+  const kept = Object.entries(resource).filter(
+    ([field, value]) => ALWAYS.has(field) || JSON.stringify(value) !== JSON.stringify(defaults[field]),
+  );
+  return Object.fromEntries(kept);
+}
+
+/** Attributes of a node item by which a write recognises the claims that the stored row holds. */
+export function heldAttributes(node: Pick<Node, 'name' | 'instance_uuid' | 'properties'>) {
+  const value = (kind: string) => claimsOf(node).find((claim) => claim.kind === kind)?.value;
+  return {
+    name: value('name'),
+    instance_uuid: value('instance_uuid'),
+    serial: value('serial'),
+    system: value('system_uuid'),
+  };
+}
+
+/** `written` names the write, so that one whose reply was lost can be recognised. */
+export function nodeItem(node: Node, written: string): Item {
+  const { uuid, macs, ...rest } = node;
+  const { serial, system } = heldAttributes(node);
+  return {
+    ...withoutDefaults(rest, NODE_DEFAULTS),
+    ...resourceKey('node', uuid),
+    ...(macs.length > 0 && { macs: new Set(macs) }),
+    ...(serial && { serial }),
+    ...(system && { system }),
+    written,
+  };
+}
+
+export function nodeOf(item: Item): Node {
+  const { pk, sk, serial, system, written, macs, ...fields } = item;
+  const node = {
+    ...structuredClone(NODE_DEFAULTS),
+    ...fields,
+    uuid: sk,
+    macs: macSet((macs ?? []) as Iterable<string>),
+  };
+  return node as unknown as Node;
+}
+
+export function portItem(port: Port): Item {
+  const { uuid, ...rest } = port;
+  return { ...withoutDefaults(rest, PORT_DEFAULTS), ...resourceKey('port', uuid) };
+}
+
+export function portOf(item: Item): Port {
+  const { pk, sk, ...fields } = item;
+  return { ...structuredClone(PORT_DEFAULTS), ...fields, uuid: sk } as unknown as Port;
+}
+
+export function eventItem(nodeUuid: string, version: number, place: number, event: NodeEvent): Item {
+  const { uuid, ...rest } = event;
+  return { ...rest, ...eventKey(nodeUuid, version, place, uuid) };
+}
+
+export function eventOf(item: Item): NodeEvent {
+  const { pk, sk, ...fields } = item;
+  return { ...fields, uuid: String(sk).split('#')[2] } as unknown as NodeEvent;
+}

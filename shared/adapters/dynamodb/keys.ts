@@ -1,0 +1,29 @@
+import type { Claim } from '../../node/claims.ts';
+
+export type Kind = 'node' | 'port';
+export interface Key {
+  pk: string;
+  sk: string;
+  [attribute: string]: string;
+}
+
+/** Sixteen partitions a kind: a list reads them in parallel, and none grows hot. */
+export const SHARDS = [...'0123456789abcdef'] as const;
+
+export const resourceKey = (kind: Kind, uuid: string): Key => ({ pk: `${kind}#${uuid.charAt(0)}`, sk: uuid });
+export const shardKey = (kind: Kind, shard: string): string => `${kind}#${shard}`;
+export const claimKey = (claim: Pick<Claim, 'kind' | 'value'>): Key => ({
+  pk: `claim#${claim.kind}#${claim.value}`,
+  sk: 'claim',
+});
+export const eventsPartition = (nodeUuid: string): string => `events#${nodeUuid}`;
+/** Ordered by the version that the event tells of, then by place in its write. */
+export const eventKey = (nodeUuid: string, version: number, place: number, uuid: string): Key => ({
+  pk: eventsPartition(nodeUuid),
+  sk: `${String(version).padStart(10, '0')}#${String(place).padStart(2, '0')}#${uuid}`,
+});
+
+export const SESSION = 'session';
+export const BOOT = 'boot#';
+/** One item a boot: two boots that race for one generation do not overwrite each other. */
+export const bootPart = (generation: number, fingerprint: string): string => `${BOOT}${generation}#${fingerprint}`;

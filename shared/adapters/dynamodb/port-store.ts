@@ -1,0 +1,132 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { ClaimTaken } from '../../errors.ts';
+import { macSet } from '../../node/claims.ts';
+import type { Port } from '../../node/node.ts';
+import type { PortStore } from '../../node/node-store.ts';
+import { macClaim, passClaim, releaseClaim, takeClaim } from './claims.ts';
+import { documents, getResource, inCreationOrder, listResources } from './document.ts';
+import { nodeOf, portItem, portOf } from './items.ts';
+import { isLost, refusedBy, storeError } from './refusals.ts';
+import type { TableNames } from './tables.ts';
+import { transact, type Write } from './transact.ts';
+import { addPort, dropPort, lostRace, macChange } from './writes.ts';
+
+const OVER_READ = '#version = :version AND address = :address AND node_uuid = :node';
+
+export class DynamoPortStore implements PortStore {
+  readonly #db: DynamoDBDocumentClient;
+  readonly #table: string;
+  constructor(client: DynamoDBClient, names: TableNames) {
+    this.#db = documents(client);
+    this.#table = names.nodes;
+  }
+
+  async get(uuid: string): Promise<Port | undefined> {
+    if (uuid === '') return undefined;
+    const item = await getResource(this.#db, this.#table, 'port', uuid);
+    return item && portOf(item);
+  }
+
+  async list(): Promise<Port[]> {
+    return inCreationOrder((await listResources(this.#db, this.#table, 'port')).map(portOf));
+  }
+
+  async create(port: Port): Promise<Port> {
+    const taken = new ClaimTaken('uuid', port.uuid, undefined);
+    const [put, ...claim] = addPort(this.#table, port);
+    const writes = [macChange(this.#table, port.node_uuid, { add: port.address }), ...claim];
+    if (put) writes.push({ ...put, refused: () => taken });
+    await transact(this.#db, writes, () => this.#stands(port));
+    return port;
+  }
+
+  async replace(port: Port): Promise<Port> {
+    const stored = { ...port, version: port.version + 1 };
+    const put = this.#putOver(stored, port);
+    try {
+      await this.#db.send(new PutCommand(put));
+      return stored;
+    } catch (error) {
+      const old = refusedBy(error);
+      if (old === undefined) {
+        if (isLost(error) && (await this.#stands(stored))) return stored;
+        throw storeError(error);
+      }
+      if (Number(old?.version?.N) !== port.version) {
+        // The SDK repeats a send whose reply was lost, and then meets its own write.
+        if (await this.#stands(stored)) return stored;
+        throw lostRace('port', port.uuid);
+      }
+    }
+    return this.#move(stored);
+  }
+
+  async remove(port: Port): Promise<void> {
+    const writes = [
+      ...dropPort(this.#table, port, port.version),
+      macChange(this.#table, port.node_uuid, { drop: port.address }),
+    ];
+    await transact(this.#db, writes, async () => (await this.get(port.uuid)) === undefined);
+  }
+
+  /** Another address or another node: claim and both rows follow in one transaction. */
+  async #move(stored: Port): Promise<Port> {
+    const old = await this.get(stored.uuid);
+    if (!old || old.version !== stored.version - 1) throw lostRace('port', stored.uuid);
+    const put = { Put: this.#putOver(stored, old) };
+    const writes: Write[] = [{ item: put, refused: () => lostRace('port', stored.uuid) }];
+    if (old.address === stored.address) {
+      writes.push(passClaim(this.#table, macClaim(old.address), old.node_uuid, stored.node_uuid));
+    } else {
+      writes.push(releaseClaim(this.#table, macClaim(old.address), old.node_uuid));
+      writes.push(takeClaim(this.#table, macClaim(stored.address), stored.node_uuid, { port: stored.uuid }));
+    }
+    writes.push(...(await this.#macChanges(old, stored)));
+    await transact(this.#db, writes, () => this.#stands(stored));
+    return stored;
+  }
+
+  async #macChanges(old: Port, stored: Port): Promise<Write[]> {
+    if (old.node_uuid !== stored.node_uuid) {
+      return [
+        macChange(this.#table, old.node_uuid, { drop: old.address }),
+        macChange(this.#table, stored.node_uuid, { add: stored.address }),
+      ];
+    }
+    // One expression cannot add to a set and take from it, so the row is read.
+    const item = await getResource(this.#db, this.#table, 'node', old.node_uuid);
+    if (!item) throw lostRace('node', old.node_uuid);
+    const node = nodeOf(item);
+    const all = macSet([...node.macs.filter((mac) => mac !== old.address), stored.address]);
+    return [macChange(this.#table, node.uuid, { all }, node.version)];
+  }
+
+  #putOver(stored: Port, read: Port) {
+    return {
+      TableName: this.#table,
+      Item: portItem(stored),
+      ConditionExpression: OVER_READ,
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: {
+        ':version': stored.version - 1,
+        ':address': read.address,
+        ':node': read.node_uuid,
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    };
+  }
+
+  /** Our own write, as far as anybody can tell: the same content in the same version. */
+  async #stands(port: Port): Promise<boolean> {
+    const found = await this.get(port.uuid);
+    return found !== undefined && sorted(found) === sorted(port);
+  }
+}
+
+const sorted = (port: Port): string =>
+  JSON.stringify(port, (_, value) =>
+    value && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );

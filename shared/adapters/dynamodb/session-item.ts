@@ -1,0 +1,52 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Boot, Session } from '../../agent/session-store.ts';
+import { bootPart, SESSION } from './keys.ts';
+
+export type Attributes = Record<string, AttributeValue>;
+
+/** Names are short because every heartbeat pays for them. */
+export const sessionKey = (node: string): Attributes => ({ node: { S: node }, part: { S: SESSION } });
+export const num = (value: number): AttributeValue => ({ N: String(value) });
+
+const DAYS_A_BOOT_IS_KEPT = 30;
+
+export function sessionOf(item: Attributes): Session {
+  const n = (name: string) => Number(item[name]?.N ?? 0);
+  return {
+    node: item.node?.S ?? '',
+    generation: n('g'),
+    beats: n('b'),
+    lastBeatAt: n('t'),
+    issuedAt: n('a'),
+    intervalSeconds: n('i'),
+    ...(item.h?.S !== undefined && { tokenHash: item.h.S }),
+    ...(item.l?.BOOL && { tokenless: true }),
+    ...(item.c?.S !== undefined && { bootFingerprint: item.c.S }),
+    ...(item.w?.S !== undefined && { taskToken: item.w.S }),
+    ...(item.r?.N !== undefined && { armedBy: Number(item.r.N) }),
+  };
+}
+
+export function bootItem(boot: Boot, fingerprint: string): Attributes {
+  const expires = Math.ceil(boot.startedAt / 1000) + DAYS_A_BOOT_IS_KEPT * 86_400;
+  return {
+    node: { S: boot.node },
+    part: { S: bootPart(boot.generation, fingerprint) },
+    url: { S: boot.callbackUrl },
+    started: num(boot.startedAt),
+    expires: num(expires),
+    ...(boot.certificate !== undefined && { pem: { S: boot.certificate } }),
+    ...(boot.agentVersion !== undefined && { agent: { S: boot.agentVersion } }),
+  };
+}
+
+export function bootOf(item: Attributes, generation: number): Boot {
+  return {
+    node: item.node?.S ?? '',
+    generation,
+    callbackUrl: item.url?.S ?? '',
+    startedAt: Number(item.started?.N ?? 0),
+    ...(item.pem?.S !== undefined && { certificate: item.pem.S }),
+    ...(item.agent?.S !== undefined && { agentVersion: item.agent.S }),
+  };
+}

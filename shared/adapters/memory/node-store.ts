@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock, timestamp } from '../../clock.ts';
+import { ClaimTaken } from '../../errors.ts';
+import { claimChanges, claimsOf, macSet } from '../../node/claims.ts';
+import type { Node, NodeEvent, Port } from '../../node/node.ts';
+import type { NewEvent, NodeStore } from '../../node/node-store.ts';
+import { claimName, inCreationOrder, lostRace, type MemoryTables, macClaim } from './tables.ts';
+
+export class MemoryNodeStore implements NodeStore {
+  readonly #tables: MemoryTables;
+  readonly #clock: Clock;
+  constructor(tables: MemoryTables, clock: Clock = systemClock) {
+    this.#tables = tables;
+    this.#clock = clock;
+  }
+
+  get(uuid: string): Promise<Node | undefined> {
+    return this.#tables.faults.perform('nodes.get', () => this.#tables.nodes.get(uuid));
+  }
+
+  byName(name: string): Promise<Node | undefined> {
+    return this.#tables.faults.perform('nodes.byName', () => {
+      const claim = this.#tables.claims.get(claimName({ kind: 'name', value: name }));
+      return claim && this.#tables.nodes.get(claim.owner);
+    });
+  }
+
+  list(): Promise<Node[]> {
+    return this.#tables.faults.perform('nodes.list', () => inCreationOrder(this.#tables.nodes.values()));
+  }
+
+  events(nodeUuid: string): Promise<NodeEvent[]> {
+    return this.#tables.faults.perform('nodes.events', () => this.#tables.events.get(nodeUuid) ?? []);
+  }
+
+  create(node: Node, ports: readonly Port[], events: readonly NewEvent[] = []): Promise<Node> {
+    return this.#tables.faults.perform('nodes.create', () => {
+      const tables = this.#tables;
+      if (tables.nodes.has(node.uuid)) throw new ClaimTaken('uuid', node.uuid, node.uuid);
+      const macs = macSet(ports.map((port) => port.address));
+      if (macs.length < ports.length) throw new ClaimTaken('mac', macs[0] ?? '', node.uuid);
+      // As many versions as DynamoDB needs: ports beyond the first transaction follow one by one.
+      const version = node.version + Math.max(0, ports.length - 40);
+      const stored = structuredClone({ ...node, macs, version });
+      const claims = claimsOf(stored);
+      for (const claim of claims) tables.checkFree(claim);
+      this.#checkPorts(ports);
+      for (const claim of claims) tables.take(claim, node.uuid);
+      this.#addPorts(ports);
+      tables.nodes.set(node.uuid, stored);
+      tables.sessions.set(node.uuid, {
+        node: node.uuid,
+        generation: 0,
+        beats: 0,
+        lastBeatAt: 0,
+        issuedAt: 0,
+        intervalSeconds: 0,
+      });
+      this.#record(node.uuid, events);
+      return stored;
+    });
+  }
+
+  replace(node: Node, events: readonly NewEvent[] = [], learn: readonly Port[] = []): Promise<Node> {
+    return this.#tables.faults.perform('nodes.replace', () => {
+      const tables = this.#tables;
+      const old = tables.nodes.get(node.uuid);
+      if (!old || old.version !== node.version) throw lostRace('node', node.uuid);
+      const macs = macSet([...node.macs, ...learn.map((port) => port.address)]);
+      const stored = structuredClone({ ...node, macs, version: node.version + 1 });
+      const { released, taken } = claimChanges(claimsOf(old), claimsOf(stored));
+      for (const claim of taken) tables.checkFree(claim);
+      this.#checkPorts(learn);
+      for (const claim of released) tables.release(claim, node.uuid);
+      for (const claim of taken) tables.take(claim, node.uuid);
+      this.#addPorts(learn);
+      tables.nodes.set(node.uuid, stored);
+      this.#record(node.uuid, events);
+      return stored;
+    });
+  }
+
+  remove(node: Node): Promise<void> {
+    return this.#tables.faults.perform('nodes.remove', () => {
+      const tables = this.#tables;
+      const old = tables.nodes.get(node.uuid);
+      if (!old || old.version !== node.version) throw lostRace('node', node.uuid);
+      for (const port of [...tables.ports.values()].filter((one) => one.node_uuid === node.uuid)) {
+        tables.ports.delete(port.uuid);
+        tables.release(macClaim(port.address), node.uuid);
+      }
+      for (const claim of claimsOf(old)) tables.release(claim, node.uuid);
+      tables.nodes.delete(node.uuid);
+      tables.sessions.delete(node.uuid);
+      tables.boots.delete(node.uuid);
+      tables.events.delete(node.uuid);
+    });
+  }
+
+  #checkPorts(ports: readonly Port[]): void {
+    for (const port of ports) {
+      if (this.#tables.ports.has(port.uuid)) throw lostRace('port', port.uuid);
+      this.#tables.checkFree(macClaim(port.address));
+    }
+  }
+
+  #addPorts(ports: readonly Port[]): void {
+    for (const port of ports) {
+      this.#tables.ports.set(port.uuid, structuredClone(port));
+      this.#tables.take(macClaim(port.address), port.node_uuid);
+    }
+  }
+
+  #record(nodeUuid: string, events: readonly NewEvent[]): void {
+    const created_at = timestamp(this.#clock.now());
+    const fresh = events.map((event) => structuredClone({ ...event, uuid: randomUUID(), created_at }));
+    this.#tables.events.set(nodeUuid, [...(this.#tables.events.get(nodeUuid) ?? []), ...fresh]);
+  }
+}

@@ -1,0 +1,83 @@
+import type { Boot, Session } from '../../agent/session-store.ts';
+import { ClaimTaken, VersionConflict } from '../../errors.ts';
+import { type Claim, normalised } from '../../node/claims.ts';
+import type { JsonObject, Node, NodeEvent, Port } from '../../node/node.ts';
+import { Faults } from './faults.ts';
+
+export interface HeldClaim {
+  owner: string;
+  shared: boolean;
+}
+export interface StoredBoot {
+  fingerprint: string;
+  boot: Boot;
+}
+/** What an index holds of an item: its key and the node that it leads to. */
+export interface IndexEntry {
+  kind: 'mac' | 'serial';
+  value: string;
+  node: string;
+}
+
+/** The state behind every memory store: what would be tables. One instance is one deployment. */
+export class MemoryTables {
+  readonly nodes = new Map<string, Node>();
+  readonly ports = new Map<string, Port>();
+  readonly claims = new Map<string, HeldClaim>();
+  readonly events = new Map<string, NodeEvent[]>();
+  readonly sessions = new Map<string, Session>();
+  readonly boots = new Map<string, StoredBoot[]>();
+  readonly secrets = new Map<string, JsonObject>();
+  readonly faults = new Faults();
+  #staleIndex: IndexEntry[] = [];
+
+  constructor() {
+    this.faults.onLag = () => {
+      this.#staleIndex = this.#index();
+    };
+  }
+
+  get index(): readonly IndexEntry[] {
+    return this.faults.indexLag ? this.#staleIndex : this.#index();
+  }
+
+  /** Throws before anything is changed, as a transaction would. Call for every hard claim first. */
+  checkFree(claim: Claim, owner?: string): void {
+    const held = this.claims.get(claimName(claim));
+    if (!claim.soft && held && held.owner !== owner) throw new ClaimTaken(claim.kind, claim.value, held.owner);
+  }
+
+  take(claim: Claim, owner: string): void {
+    const held = this.claims.get(claimName(claim));
+    if (!held || !claim.soft) this.claims.set(claimName(claim), { owner, shared: false });
+    else if (held.owner !== owner) held.shared = true;
+  }
+
+  release(claim: Claim, owner: string): void {
+    const held = this.claims.get(claimName(claim));
+    if (held && held.owner === owner && !held.shared) this.claims.delete(claimName(claim));
+  }
+
+  #index(): IndexEntry[] {
+    const macs = [...this.ports.values()].map((port) => ({
+      kind: 'mac' as const,
+      value: port.address,
+      node: port.node_uuid,
+    }));
+    const serials = [...this.nodes.values()].flatMap((node) => {
+      const value = normalised(node.properties.serial_number);
+      return value ? [{ kind: 'serial' as const, value, node: node.uuid }] : [];
+    });
+    return [...macs, ...serials];
+  }
+}
+
+export const claimName = (claim: { kind: string; value: string }): string => `${claim.kind}#${claim.value}`;
+export const macClaim = (address: string): Claim => ({ kind: 'mac', value: address, soft: false });
+export const lostRace = (kind: 'node' | 'port', uuid: string): VersionConflict =>
+  new VersionConflict(`The ${kind} ${uuid} was changed or deleted by somebody else`);
+
+export function inCreationOrder<T extends { created_at: string; uuid: string }>(resources: Iterable<T>): T[] {
+  const key = (one: T) => `${one.created_at} ${one.uuid}`;
+  return [...resources].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
