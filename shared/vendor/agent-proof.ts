@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { tokenHash } from '../agent/agent-token.ts';
 import type { SessionStore } from '../agent/session-store.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
@@ -16,8 +17,9 @@ export async function provenNode(
 ): Promise<Node | undefined> {
   if (typeof uuid !== 'string' || !UUID.test(uuid) || typeof token !== 'string' || token === '') return undefined;
   const session = await stores.sessions.get(uuid);
-  const given = createHash('sha256').update(token).digest();
-  const live = Buffer.from(session?.tokenHash ?? '', 'base64url');
+  const given = Buffer.from(tokenHash(token));
+  // No live token (never issued, revoked, a 2014 agent without one): nothing can prove anything.
+  const live = Buffer.from(session?.tokenHash ?? '');
   if (live.length !== given.length || !timingSafeEqual(live, given)) return undefined;
   return stores.nodes.get(uuid);
 }
