@@ -1,4 +1,5 @@
 import type { Configuration } from '../shared/configuration.ts';
+import type { LogFields } from '../shared/log.ts';
 
 /** A request after the gateway's event was parsed: what every handler of both APIs receives. */
 export interface ApiRequest {
@@ -29,6 +30,8 @@ export interface ApiResponse {
   headers?: Record<string, string>;
   /** JSON-serialised when present; absent = empty body without content type. */
   body?: unknown;
+  /** What the request's one log line says beside method, route and status. */
+  journal?: LogFields;
 }
 
 export type Role = 'public' | 'agent' | 'reader' | 'member' | 'admin';

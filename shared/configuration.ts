@@ -7,8 +7,8 @@ export interface Configuration {
   fastTrack: boolean;
   /** CIDRs in which a callback URL must lie. */
   agentNetworks: string[];
-  /** Drivers and node uuids whose 2014 agents may heartbeat without a token. */
-  legacyHeartbeat: { nodes: string[]; networks: string[] };
+  /** Where 2014 agents, which have no token, may heartbeat from; the node must say `driver_info.legacy_heartbeat: true` too. */
+  legacyHeartbeat: { networks: string[] };
   enrollment: {
     /** What happens to a machine that nobody knows. */
     unknown: 'enroll' | 'hold' | 'deny';
@@ -26,7 +26,7 @@ export const DEFAULTS: Configuration = {
   heartbeatIntervalSeconds: 300,
   fastTrack: true,
   agentNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
-  legacyHeartbeat: { nodes: [], networks: [] },
+  legacyHeartbeat: { networks: [] },
   enrollment: { unknown: 'hold', driver: 'manual', state: 'enroll', resourceClass: null },
   automatedClean: false,
   limits: { enrolmentsPerMinute: 60, concurrentRuns: 250, stopAll: false },

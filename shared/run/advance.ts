@@ -58,7 +58,7 @@ export async function advance(wake: Wake, taskToken: string | undefined, given: 
     }
     const at = given.clock.now();
     const facts = factsOf(session, run, at, given.configuration);
-    const reduction = reduce(node, counted(run, effects), restarted(event, run, session), facts);
+    const reduction = counted(reduce(node, run, restarted(event, run, session), facts));
     const landed = land(node, reduction, timestamp(at));
     const stored = await store(node, landed.node, landed.events, given);
     if (stored === 'lost') {
@@ -72,7 +72,7 @@ export async function advance(wake: Wake, taskToken: string | undefined, given: 
     event = outcome.event;
   }
   given.log.error('a run did not come to rest', { run: wake.run, node: wake.node });
-  return { next: 'Pause', seconds: 60 };
+  return { next: 'Pause', because: 'pause', seconds: 60 };
 }
 
 type Taken = { kind: 'answer'; answer: Answer } | { kind: 'event'; event: RunEvent };
@@ -110,7 +110,7 @@ async function take(
       return armed ? answer(undefined) : { kind: 'event', event: { kind: 'beat' } };
     }
     case 'pause':
-      return answer({ next: 'Pause', seconds: effect.seconds });
+      return answer({ next: 'Pause', because: 'pause', seconds: effect.seconds });
     case 'done':
     case 'failed':
       await given.sessions.disarm(node.uuid, armedBy(run));
@@ -133,9 +133,12 @@ async function handOver(node: Node, run: Run, given: AdvanceDependencies): Promi
   return { next: 'Done', result: 'handed over' };
 }
 
-/** One wake-up is counted once, with whatever is written first. */
-const counted = (run: Run, effects: number): Run =>
-  effects === 0 && !run.ended ? { ...run, wakes: run.wakes + 1 } : run;
+/** Every rest is one wake-up to come; counted with the write that it needs anyway. */
+function counted(reduction: Reduction): Reduction {
+  const { run, effect } = reduction;
+  const rests = effect.kind === 'wait-beat' || effect.kind === 'pause';
+  return rests ? { ...reduction, run: { ...run, wakes: run.wakes + 1 } } : reduction;
+}
 
 /** A run that talks to one generation of the agent hears when there is another. */
 function restarted(event: RunEvent, run: Run, session: Session): RunEvent {

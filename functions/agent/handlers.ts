@@ -1,0 +1,24 @@
+import { EnrolmentRate } from '../../shared/enrollment/rate.ts';
+import type { Handler, Services } from '../services.ts';
+import { heartbeatHandler } from './heartbeat.ts';
+import { inspectionHandler } from './inspection.ts';
+import { legacyHeartbeatHandler, legacyLookupHandler } from './legacy.ts';
+import { lookupHandler } from './lookup.ts';
+import { passthru } from './passthru.ts';
+import { rootHandler, v1Handler } from './root.ts';
+
+/** Every handler of the agent API by the name that its route gives it. */
+export function agentHandlers(services: Services): Record<string, Handler> {
+  const rate = new EnrolmentRate(services.configuration.limits.enrolmentsPerMinute);
+  const looking = { ...services, rate };
+  return {
+    'agent/root': rootHandler,
+    'agent/v1': v1Handler,
+    'agent/lookup': lookupHandler(looking),
+    'agent/heartbeat': heartbeatHandler(services),
+    'agent/inspection': inspectionHandler(looking),
+    'agent/legacy-lookup': legacyLookupHandler(looking),
+    'agent/legacy-heartbeat': legacyHeartbeatHandler(services),
+    ...passthru(services),
+  };
+}

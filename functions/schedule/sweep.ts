@@ -1,0 +1,17 @@
+import { type SweepResult, sweep } from '../../shared/run/sweep.ts';
+import type { Services } from '../services.ts';
+
+export type SweepServices = Pick<
+  Services,
+  'nodes' | 'sessions' | 'workflow' | 'reach' | 'clock' | 'configuration' | 'tokenKey' | 'log'
+>;
+
+/** Runs on a schedule, and once at the start of the local runtime. */
+export function sweepHandler(services: SweepServices) {
+  return async (): Promise<SweepResult> => {
+    const result = await sweep(services);
+    for (const run of result.resumed) services.log.warn('resumed a run whose execution was gone', { run });
+    for (const run of result.expired) services.log.warn('ended a run past its deadline', { run });
+    return result;
+  };
+}

@@ -1,0 +1,103 @@
+import { timestamp } from '../clock.ts';
+import type { DocumentStore } from '../documents.ts';
+import { findOrEnrol } from '../enrollment/enrol.ts';
+import { ClaimTaken, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
+import { evidenceFromInventory } from '../identity/from-inventory.ts';
+import { newPort } from '../node/new-node.ts';
+import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
+import type { LookupDependencies } from './lookup.ts';
+import type { SessionStore } from './session-store.ts';
+
+export interface InspectionDependencies extends LookupDependencies {
+  nodes: Pick<NodeStore, 'get' | 'create' | 'replace'>;
+  sessions: Pick<SessionStore, 'get' | 'issue'>;
+  documents: Pick<DocumentStore, 'put'>;
+}
+
+const NOT_FOUND = 'Node could not be found.';
+
+/**
+ * A ramdisk posts what the machine is. A matched node in any state learns the machine's MACs as ports, in one
+ * transaction, so that the MAC-only lookup that follows finds it; an unknown one is enrolled as policy says.
+ * Returns the node. Throws NotFound for held, refused and conflicting machines alike.
+ */
+export async function continueInspection(body: JsonObject, given: InspectionDependencies): Promise<Node> {
+  const inventory = body['inventory'];
+  if (inventory === null || typeof inventory !== 'object' || Array.isArray(inventory)) {
+    throw new InvalidInput('inventory must be an object');
+  }
+  const evidence = evidenceFromInventory(inventory as JsonObject);
+  const found = await findOrEnrol(evidence, given);
+  if (!found.found) throw new NotFound(NOT_FOUND);
+  const node = found.enrolled ? found.node : await learn(found.node, evidence.macs, given);
+  await keepDocuments(node.uuid, body, given.documents);
+  return finish(node, evidence.profile, given);
+}
+
+async function learn(node: Node, macs: readonly string[], given: InspectionDependencies): Promise<Node> {
+  const unknown = macs.filter((mac) => !node.macs.includes(mac));
+  if (unknown.length === 0) return node;
+  const created_at = timestamp(given.clock.now());
+  const ports = unknown.map((address) =>
+    newPort({ uuid: given.ids.uuid(), address, node_uuid: node.uuid, created_at }),
+  );
+  const event = {
+    event_type: 'learned-ports',
+    event: `Learned the MACs ${unknown.join(', ')} from its inspection`,
+    severity: 'INFO' as const,
+    user: 'agent',
+    detail: { macs: unknown },
+  };
+  try {
+    return await given.nodes.replace(node, [event], ports);
+  } catch (error) {
+    // A MAC of another node: two machines, or hardware that moved. A person decides; the agent learns nothing.
+    if (error instanceof ClaimTaken) throw new NotFound(NOT_FOUND, { cause: error });
+    throw error;
+  }
+}
+
+/** `logs` dominates the size; the row only says where things are. */
+async function keepDocuments(uuid: string, body: JsonObject, documents: Pick<DocumentStore, 'put'>): Promise<void> {
+  const { logs, inventory, ...pluginData } = body;
+  const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: pluginData }));
+  await documents.put(`inventory/${uuid}.json`, json, 'application/json');
+  if (typeof logs === 'string' && logs !== '') {
+    await documents.put(`logs/${uuid}/inspection.tar.gz`, Buffer.from(logs, 'base64'), 'application/gzip');
+  }
+}
+
+/** What was found goes into `properties` where the operator left room; a run that waits for it goes on. */
+async function finish(node: Node, profile: JsonObject, given: InspectionDependencies): Promise<Node> {
+  const missing = Object.entries(profile).filter(([key]) => node.properties[key] === undefined);
+  const inspects = node.run && !node.run.ended && node.run.flow === 'inspect';
+  if (missing.length === 0 && !inspects) return node;
+  const properties: Record<string, JsonValue> = { ...Object.fromEntries(missing), ...node.properties };
+  const at = timestamp(given.clock.now());
+  try {
+    const stored = await given.nodes.replace(
+      { ...node, properties, ...(inspects ? { inspection_finished_at: at } : {}) },
+      [
+        {
+          event_type: 'inspected',
+          event: 'The ramdisk posted its inventory',
+          severity: 'INFO',
+          user: 'agent',
+          detail: {},
+        },
+      ],
+    );
+    if (inspects) await wake(node.uuid, given);
+    return stored;
+  } catch (error) {
+    // Somebody else wrote the node: the inventory is kept, and 409 makes the agent post again.
+    if (error instanceof VersionConflict) throw new VersionConflict('The node changes at this moment; post again');
+    throw error;
+  }
+}
+
+async function wake(uuid: string, given: InspectionDependencies): Promise<void> {
+  const session = await given.sessions.get(uuid);
+  if (session?.taskToken) await given.workflow.succeed(session.taskToken, { next: 'Advance', because: 'beat' });
+}

@@ -1,0 +1,113 @@
+import type { Configuration } from '../configuration.ts';
+import { type EnrolmentDependencies, findOrEnrol } from '../enrollment/enrol.ts';
+import { Conflict, InvalidInput, NotFound } from '../errors.ts';
+import type { Evidence } from '../identity/evidence.ts';
+import { lookupAllowed } from '../lifecycle/states.ts';
+import { MASK, type Node } from '../node/node.ts';
+import type { Workflow } from '../run/workflow-port.ts';
+import { deriveToken, tokenHash } from './agent-token.ts';
+import type { Session, SessionStore } from './session-store.ts';
+
+export interface LookupDependencies extends EnrolmentDependencies {
+  sessions: Pick<SessionStore, 'get' | 'issue'>;
+  workflow: Pick<Workflow, 'succeed'>;
+  tokenKey(): Promise<Uint8Array>;
+  configuration: Pick<Configuration, 'enrollment' | 'limits' | 'fastTrack' | 'heartbeatIntervalSeconds'>;
+}
+
+export interface LookupInput {
+  evidence: Evidence;
+  /** From an inspection, or when an agent reads its node again. */
+  nodeUuid?: string;
+  /** Agents below 1.62 cannot know a token. */
+  token: 'wanted' | 'unknown' | 'none';
+}
+
+export interface LookupAnswer {
+  node: Node;
+  /** A token, the mask, or null for agents that know none. */
+  token: string | null;
+  decision: 'matched' | 'enrolled';
+}
+
+/** One text for unknown, held, refused, conflicting and not-now: it must not tell a stranger whether a node exists. */
+const NOT_FOUND = 'Node could not be found.';
+
+/** Who am I? Throws NotFound (see above), Conflict (the session still beats), Unavailable (could not look). */
+export async function lookup(input: LookupInput, given: LookupDependencies): Promise<LookupAnswer> {
+  const { node, enrolled } = await find(input, given);
+  if (input.token !== 'none' && !lookupAllowed(node.provision_state, given.configuration.fastTrack)) {
+    throw new NotFound(NOT_FOUND);
+  }
+  // No token means that anybody may beat for the node: only where an operator said so, per node.
+  if (input.token === 'none' && node.driver_info['legacy_heartbeat'] !== true) throw new NotFound(NOT_FOUND);
+  const token = input.token === 'unknown' ? null : await issueToken(input, node, given);
+  return { node, token, decision: enrolled ? 'enrolled' : 'matched' };
+}
+
+async function find(input: LookupInput, given: LookupDependencies): Promise<{ node: Node; enrolled: boolean }> {
+  const { evidence, nodeUuid } = input;
+  if (nodeUuid !== undefined) {
+    const node = await given.nodes.get(nodeUuid);
+    // The id alone proves nothing: a machine must show a MAC of that node (contract §8, 10).
+    const shows = node?.macs.length === 0 || evidence.macs.some((mac) => node?.macs.includes(mac));
+    if (!node || !shows) throw new NotFound(NOT_FOUND);
+    return { node, enrolled: false };
+  }
+  if (evidence.macs.length === 0 && !evidence.serial && !evidence.systemUuid && !evidence.assetTag) {
+    throw new InvalidInput('No valid MAC address, serial number, system UUID or asset tag was given.');
+  }
+  const found = await findOrEnrol(evidence, given);
+  if (!found.found) throw new NotFound(NOT_FOUND);
+  return found;
+}
+
+/**
+ * Until the first beat of a generation a lookup repeats the same token, so a lost answer strands nobody. A session
+ * that beats keeps its token; one that has been silent for longer than its interval gives way to a new generation.
+ */
+async function issueToken(input: LookupInput, node: Node, given: LookupDependencies): Promise<string | null> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const session = await given.sessions.get(node.uuid);
+    if (!session) throw new NotFound(NOT_FOUND);
+    const key = await given.tokenKey();
+    const live = session.tokenHash !== undefined || session.tokenless === true;
+    if (live && session.bootFingerprint === undefined) {
+      if (session.tokenless !== (input.token === 'none' ? true : undefined)) {
+        // The other protocol asked before; fall through to a generation of the right kind.
+      } else return session.tokenless ? null : deriveToken(key, node.uuid, session.generation);
+    } else if (live && !isSilent(session, given.clock.now())) {
+      return beating(input, node);
+    }
+    const generation = session.generation + 1;
+    const token = deriveToken(key, node.uuid, generation);
+    const before = await given.sessions.issue(node.uuid, session.generation, {
+      ...(input.token === 'none' ? { tokenless: true } : { tokenHash: tokenHash(token) }),
+      intervalSeconds: given.configuration.heartbeatIntervalSeconds,
+      at: given.clock.now(),
+      lastBeatAt: session.lastBeatAt,
+    });
+    if (!before) continue;
+    // A run that waits on the dead generation hears that the agent restarted.
+    if (before.taskToken !== undefined)
+      await given.workflow.succeed(before.taskToken, { next: 'Advance', because: 'beat' });
+    return input.token === 'none' ? null : token;
+  }
+  throw new Conflict('The session of this node changes at this moment; try again');
+}
+
+function isSilent(session: Session, now: number): boolean {
+  return now - Math.max(session.lastBeatAt, session.issuedAt) > session.intervalSeconds * 1000;
+}
+
+/**
+ * The node's agent beats, and somebody looks up. While an image is written the agent itself reads its node again, with
+ * its id, and has its token. Anybody else gets a 409 and comes back: after a restart that works once the old session is silent.
+ */
+function beating(input: LookupInput, node: Node): string | null {
+  const run = node.run;
+  const writes = run && !run.ended && run.present && run.phases[run.cursor]?.kind === 'step';
+  if (input.nodeUuid !== undefined && writes) return MASK;
+  if (input.token === 'none') return null;
+  throw new Conflict('The agent of this node is alive; a restarted one gets a token when the old one is silent');
+}
