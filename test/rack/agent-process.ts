@@ -104,7 +104,7 @@ export class AgentProcess {
     // Which own address leads to the server: asked with a bare GET, whose answer does not matter
     await this.#tools.wire.probe(settings.apiUrl).catch(() => {});
     const secure = settings.tls && !legacy && (await this.#tools.discovery.minor()) >= 68;
-    const certificate = secure ? await makeCertificate(settings.serial.toLowerCase(), ADDRESS) : undefined;
+    const certificate = secure ? makeCertificate(settings.serial.toLowerCase(), ADDRESS) : undefined;
     this.#certificate = certificate?.pem;
     const list = new CommandList({
       body: this.#body(adoption),
