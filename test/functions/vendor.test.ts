@@ -11,6 +11,7 @@ import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { InvalidInput, NotAcceptable, NotFound } from '../../shared/errors.ts';
 import { newNode } from '../../shared/node/new-node.ts';
 import type { Node } from '../../shared/node/node.ts';
+import { VENDOR_TABLE } from '../../shared/vendor/vendor-table.ts';
 
 const UUID = '6f1c2b7e-93a4-4a1d-8a54-0c6f2f0d9e11';
 const OTHER = '7f1c2b7e-93a4-4a1d-8a54-0c6f2f0d9e22';
@@ -270,6 +271,14 @@ describe('vendor passthru for agents', () => {
     await assert.rejects(call('node_public_fields', proof, { node: OTHER }), refused);
     await assert.rejects(call('node_public_fields', { agent_token: TOKEN }, { node: OTHER }), refused);
     await assert.rejects(call('node_public_fields', proof, { driver: 'manual' }), refused);
+    const two = { node_uuid: OTHER, agent_token: TOKEN };
+    await assert.rejects(call('node_public_fields', two, { node: UUID }), refused);
+  });
+
+  test('does not serve a row of another vendor interface, whoever proved to be whom', async () => {
+    const table = VENDOR_TABLE.map((row) => ({ ...row, vendor: row.audience === 'agent' ? 'acme' : row.vendor }));
+    handlers = passthru(services, { table });
+    await assert.rejects(call('node_public_fields', proof), refused);
   });
 
   test('refuses a machine whose token was revoked or that never had one', async () => {
