@@ -71,6 +71,7 @@ export class VirtualMachine {
     this.#power = undefined;
     this.#agent = undefined;
     this.state = 'off';
+    this.#rescued = false; // The marker is in the memory of the ramdisk
     power.end();
     this.#tell('power-off');
     await agent?.end();
