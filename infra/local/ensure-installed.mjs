@@ -71,9 +71,9 @@ async function install() {
   try {
     if (isInstalled()) return 0;
     console.error('nodeless: installing the dependencies, once ...');
-    // `ci` empties node_modules first, under the feet of whoever runs: only for a folder that is not there yet.
-    const fresh = !existsSync(modules) && existsSync(join(root, 'package-lock.json'));
-    const status = npm(fresh ? 'ci' : 'install');
+    // Not `ci`: it empties node_modules under the feet of a command that runs, and refuses a lock file that was made
+    // where the registry has only this platform's packages. The versions come from the lock file all the same.
+    const status = npm('install', '--no-save');
     if (status !== 0) return status;
     if (!existsSync(node24)) npm('rebuild', 'node', '--foreground-scripts');
     if (!existsSync(node24)) {

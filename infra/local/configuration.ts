@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type Configuration, DEFAULTS } from '../../shared/configuration.ts';
+import { InvalidInput } from '../../shared/errors.ts';
+
+const seconds = (max: number) => z.int().min(1).max(max);
+const networks = z.array(z.union([z.cidrv4(), z.cidrv6()]));
+/** As long as Step Functions lets a task wait. */
+const DEADLINE = 99_999_999;
+
+/** NODELESS_CONFIG: what is left out keeps its default, what is not known is an error. */
+export const configurationFile = z
+  .strictObject({
+    $schema: z.string(),
+    deadlines: z
+      .strictObject({
+        deploy: seconds(DEADLINE),
+        clean: seconds(DEADLINE),
+        inspect: seconds(DEADLINE),
+        rescue: seconds(DEADLINE),
+        service: seconds(DEADLINE),
+        step: seconds(DEADLINE),
+      })
+      .partial()
+      .describe('Seconds of silence after which a run of that flow fails; step: of work on one step'),
+    heartbeatIntervalSeconds: seconds(599).describe('Told to the agents, which repeat a lookup after 600 s'),
+    fastTrack: z.boolean().describe('Use a machine that is present without a reboot'),
+    agentNetworks: networks.describe('Where a callback URL must lie'),
+    legacyHeartbeat: z
+      .strictObject({ networks })
+      .partial()
+      .describe('Where agents of 2014, which have no token, may heartbeat from'),
+    enrollment: z
+      .strictObject({
+        unknown: z.enum(['enroll', 'hold', 'deny']).describe('What happens to a machine that nobody knows'),
+        driver: z.string().min(1),
+        state: z.enum(['enroll', 'manageable', 'available']),
+        resourceClass: z.string().min(1).nullable(),
+      })
+      .partial(),
+    automatedClean: z.boolean(),
+    limits: z
+      .strictObject({
+        enrolmentsPerMinute: z.int().min(0),
+        concurrentRuns: z.int().min(0).describe('Runs that destroy data'),
+        stopAll: z.boolean().describe('Starts no run that destroys data'),
+      })
+      .partial(),
+  })
+  .partial();
+export type ConfigurationFile = Partial<z.infer<typeof configurationFile>>;
+
+/** On one machine, strangers are our own: they are enrolled, and may call from loopback. */
+const LOCAL: Configuration = {
+  ...DEFAULTS,
+  agentNetworks: [...DEFAULTS.agentNetworks, '127.0.0.0/8', '::1/128'],
+  enrollment: { ...DEFAULTS.enrollment, unknown: 'enroll' },
+};
+
+export function localConfiguration(file: ConfigurationFile = {}): Configuration {
+  const { $schema: _schema, ...given } = file;
+  return {
+    ...LOCAL,
+    ...given,
+    deadlines: { ...LOCAL.deadlines, ...given.deadlines },
+    legacyHeartbeat: { ...LOCAL.legacyHeartbeat, ...given.legacyHeartbeat },
+    enrollment: { ...LOCAL.enrollment, ...given.enrollment },
+    limits: { ...LOCAL.limits, ...given.limits },
+  } as Configuration;
+}
+
+/** Reads JSON or YAML (of which JSON is a part). */
+export function readConfigurationFile(path: string): ConfigurationFile {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8')) ?? {};
+  } catch (error) {
+    throw new InvalidInput(`NODELESS_CONFIG: ${path}: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
+  const checked = configurationFile.safeParse(content);
+  if (checked.success) return checked.data as ConfigurationFile;
+  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  throw new InvalidInput(`NODELESS_CONFIG: ${path}: ${problems.join('; ')}`);
+}
