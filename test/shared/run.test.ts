@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { sweep } from '../../shared/run/sweep.ts';
+import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
+
+const COMMANDS = [
+  'get_deploy_steps',
+  'execute_deploy_step tune_firmware',
+  'execute_deploy_step write_image',
+  'get_partition_uuids',
+  'install_bootloader',
+  'power_off',
+];
+
+async function present(driver: 'fake-hardware' | 'manual' = 'fake-hardware'): Promise<DeploymentSite> {
+  const site = new DeploymentSite();
+  await site.enrol(driver);
+  await site.boot();
+  await site.beat();
+  return site;
+}
+
+describe('a deploy', () => {
+  it('continues a machine that is present at once, without a reboot, to active', async () => {
+    const site = await present();
+    await site.start();
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'active');
+    assert.deepEqual(site.agent.began, COMMANDS);
+    assert.equal(node.target_provision_state, null);
+    assert.equal(node.last_error, null);
+    const session = await site.sessions.get(UUID);
+    assert.equal(session?.taskToken, undefined);
+    assert.equal(session?.tokenHash, undefined, 'the token of the ramdisk is dead');
+  });
+
+  it('waits for a machine that is not there and goes on with its first beat', async () => {
+    const site = new DeploymentSite();
+    await site.enrol('fake-hardware');
+    await site.start();
+    await site.pump();
+    assert.equal((await site.node()).provision_state, 'wait call-back');
+    await site.boot();
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'active');
+    assert.deepEqual(site.agent.began, COMMANDS);
+  });
+
+  it('lets the agent of a machine without a BMC reboot it', async () => {
+    const site = await present('manual');
+    await site.start();
+    assert.equal((await site.untilEnded()).provision_state, 'active');
+    assert.deepEqual(site.agent.began.slice(-2), ['sync', 'run_image']);
+  });
+
+  it('ends in deploy failed with the step and the reason of the agent', async () => {
+    const site = await present();
+    site.agent.failing = { write_image: 'checksum does not match' };
+    await site.start();
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.equal(node.target_provision_state, 'active');
+    assert.match(node.last_error ?? '', /deploy\.write_image failed: checksum does not match/);
+    const events = await site.nodes.events(UUID);
+    assert.ok(events.some((event) => event.severity === 'ERROR' && event.event.includes('write_image')));
+  });
+
+  it('ends at its deadline with the step and what to do, when the agent is silent', async () => {
+    const site = await present();
+    await site.start();
+    await site.pump();
+    site.time += 1801 * 1000;
+    await site.expire();
+    const node = await site.node();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(node.last_error ?? '', /deploy\.tune_firmware.*1800 s.*power it off and on/s);
+  });
+
+  it('is not ended by a time-out that comes before the deadline of the row', async () => {
+    const site = await present();
+    await site.start();
+    await site.pump();
+    site.time += 60_000;
+    await site.expire();
+    assert.equal((await site.node()).run?.ended, null);
+  });
+
+  it('fails, and does not go on as if nothing was, when the agent restarts in a step', async () => {
+    const site = await present();
+    await site.start();
+    await site.pump();
+    await site.boot();
+    await site.pump();
+    const node = await site.node();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(node.last_error ?? '', /restarted during deploy\.tune_firmware/);
+  });
+
+  it('can be started again after a failure', async () => {
+    const site = await present();
+    site.agent.failing = { write_image: 'no space' };
+    await site.start();
+    await site.untilEnded();
+    site.agent.failing = {};
+    await site.start();
+    assert.equal((await site.untilEnded()).provision_state, 'active');
+  });
+});
+
+describe('whatever dies, the agent sees the same commands', () => {
+  it('when Advance crashes before any of its calls', () => everyCall(async (site, at) => crash(site, at, 'before')));
+  it('when Advance crashes after any of its calls', () => everyCall(async (site, at) => crash(site, at, 'after')));
+  it('when a beat comes at any await of Advance', () =>
+    everyCall(async (site, at) => {
+      let inside = false;
+      site.before = async ({ count }) => {
+        if (count !== at || inside) return;
+        inside = true;
+        site.agent.finish();
+        await site.beat();
+        inside = false;
+      };
+    }));
+  it('when the execution is killed at any call and the sweeper resumes from the row', () =>
+    everyCall(async (site, at) => {
+      site.after = ({ count }) => {
+        if (count !== at) return;
+        site.workflow.kill();
+        throw new Error('killed');
+      };
+    }, true));
+
+  it('when every beat comes twice, and again after the end', async () => {
+    const site = await present();
+    await site.start();
+    const node = await site.untilEnded(async () => {
+      await site.beat();
+      await site.beat();
+    });
+    assert.equal(node.provision_state, 'active');
+    assert.deepEqual(site.agent.began, COMMANDS);
+    for (const token of site.workflow.givenTokens) {
+      assert.equal(await site.workflow.succeed(token, { next: 'Advance', because: 'beat' }), 'gone');
+    }
+  });
+});
+
+function crash(site: DeploymentSite, at: number, when: 'before' | 'after'): void {
+  site[when] = ({ count }) => {
+    if (count === at) throw new Error(`crash ${when} call ${at}`);
+  };
+}
+
+/** Runs the deploy once for every call that it makes, interrupted there. */
+async function everyCall(interrupt: (site: DeploymentSite, at: number) => Promise<void>, swept = false): Promise<void> {
+  const plain = await present();
+  await plain.start();
+  await plain.untilEnded();
+  assert.ok(plain.calls > 30, 'there is something to interrupt');
+  for (let at = 1; at <= plain.calls; at += 1) {
+    const site = await present();
+    await interrupt(site, at);
+    await site.start();
+    const node = await site.untilEnded(async () => {
+      if (swept) await sweep({ ...site.services(), nodes: site.nodes, workflow: site.workflow });
+      // Beats after the last word of the agent meet a dead token; that is not what is tested here.
+      await site.beat().catch(() => undefined);
+    });
+    assert.equal(node.provision_state, 'active', `interrupted at call ${at} of ${plain.calls}: ${node.last_error}`);
+    assert.deepEqual(site.agent.began, COMMANDS, `interrupted at call ${at} of ${plain.calls}`);
+  }
+}
