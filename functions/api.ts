@@ -90,6 +90,7 @@ export function serve(
       route: route?.path ?? 'none',
       status: response.status,
       milliseconds: Math.round(performance.now() - started),
+      ...response.journal,
     };
     if (response.status >= 500) log.error('request', { ...fields, error: whereOf(failure) });
     else log.info('request', fields);
