@@ -1,0 +1,72 @@
+import type { ApiRequest } from '../http.ts';
+import { MAXIMUM, MINIMUM } from '../middleware/microversion.ts';
+import type { Handler } from '../services.ts';
+
+/** Link pairs of `GET /v1`, with the version that adds each. */
+const RESOURCES: readonly [name: string, since: number][] = [
+  ['chassis', 1],
+  ['nodes', 1],
+  ['ports', 1],
+  ['drivers', 1],
+  ['lookup', 22],
+  ['heartbeat', 22],
+  ['portgroups', 23],
+  ['volume', 32],
+  ['conductors', 49],
+  ['allocations', 52],
+  ['events', 54],
+  ['deploy_templates', 55],
+  ['shards', 82],
+  ['continue_inspection', 84],
+  ['runbooks', 92],
+  ['inspection_rules', 96],
+];
+
+function versionObject(publicUrl: string) {
+  return {
+    id: 'v1',
+    links: [{ href: `${publicUrl}/v1/`, rel: 'self' }],
+    status: 'CURRENT',
+    min_version: `1.${MINIMUM}`,
+    version: `1.${MAXIMUM}`,
+  };
+}
+
+export function rootDocument({ publicUrl }: Pick<ApiRequest, 'publicUrl'>) {
+  const version = versionObject(publicUrl);
+  return {
+    name: 'OpenStack Ironic API',
+    description: 'Nodeless: bare-metal provisioning without servers of its own, spoken as Ironic.',
+    default_version: version,
+    versions: [version],
+  };
+}
+
+export function v1Document({ publicUrl, minor }: Pick<ApiRequest, 'publicUrl' | 'minor'>) {
+  const shown = RESOURCES.filter(([, since]) => since <= minor);
+  return {
+    id: 'v1',
+    links: [
+      { href: `${publicUrl}/v1/`, rel: 'self' },
+      { href: 'https://docs.openstack.org/api-ref/baremetal/', rel: 'describedby', type: 'text/html' },
+    ],
+    media_types: { base: 'application/json', type: 'application/vnd.openstack.ironic.v1+json' },
+    version: versionObject(publicUrl),
+    ...Object.fromEntries(
+      shown.map(([name]) => [
+        name,
+        [
+          { href: `${publicUrl}/v1/${name}/`, rel: 'self' },
+          { href: `${publicUrl}/${name}/`, rel: 'bookmark' },
+        ],
+      ]),
+    ),
+  };
+}
+
+export function discoveryHandlers(): Record<string, Handler> {
+  return {
+    '#root': async (request) => ({ status: 200, body: rootDocument(request) }),
+    '#v1': async (request) => ({ status: 200, body: v1Document(request) }),
+  };
+}

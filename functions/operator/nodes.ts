@@ -1,0 +1,158 @@
+import { timestamp } from '../../shared/clock.ts';
+import { ClaimTaken, Conflict, InvalidInput } from '../../shared/errors.ts';
+import { splitSecrets } from '../../shared/node/driver-secrets.ts';
+import { LIST_FIELDS, NODE_FIELDS, NODE_LINKS, UNSORTABLE } from '../../shared/node/fields.ts';
+import type { Node } from '../../shared/node/node.ts';
+import { changedNode, nodeFrom } from '../../shared/node/node-change.ts';
+import { documentOf, showNode } from '../../shared/node/node-document.ts';
+import { guardDelete, guardPatch } from '../../shared/node/node-guards.ts';
+import { NODE_DETAIL_ARGUMENTS, NODE_LIST_ARGUMENTS, nodeFilter } from '../../shared/node/node-list.ts';
+import { isUuid } from '../../shared/resource/checks.ts';
+import { checkCreate } from '../../shared/resource/field.ts';
+import { parsePatch } from '../../shared/resource/patch.ts';
+import { chosenFields, page, parseQuery, type Values } from '../../shared/resource/query.ts';
+import type { ApiRequest } from '../http.ts';
+import type { Handler, Services } from '../services.ts';
+import { findNode } from './find-node.ts';
+
+type Needs = Pick<Services, 'nodes' | 'secrets' | 'clock' | 'ids'>;
+
+const LINK_NAMES = ['links', ...NODE_LINKS.map(({ name }) => name)];
+const SORTABLE = new Set(NODE_FIELDS.map(({ name }) => name).filter((name) => !UNSORTABLE.includes(name)));
+
+export function nodeHandlers(services: Needs): Record<string, Handler> {
+  const { nodes } = services;
+  return {
+    '#create': async (request) => {
+      parseQuery(request.query, {}, request.minor);
+      const given = checkCreate(request.body, NODE_FIELDS, request.minor, 'Node');
+      const at = timestamp(services.clock.now());
+      const node = await related(nodes, nodeFrom(given, { uuid: services.ids.uuid(), at, minor: request.minor }));
+      const stored = await withSecrets(services, node, undefined, (row) =>
+        nodes.create(row, [], [edited(request, 'created')]),
+      );
+      const location = `${request.publicUrl}/v1/nodes/${stored.uuid}`;
+      return { status: 201, headers: { Location: location }, body: showNode(stored, request.publicUrl, request.minor) };
+    },
+
+    '#list': async (request) => {
+      const values = parseQuery(request.query, NODE_LIST_ARGUMENTS, request.minor);
+      const fields = chosenFields(values, NODE_FIELDS, LINK_NAMES, request.minor);
+      const detail = values.boolean('detail');
+      if (detail !== undefined && fields !== undefined) throw new InvalidInput('Either fields or detail, not both');
+      return {
+        status: 200,
+        body: await list(nodes, request, values, 'nodes', detail ? undefined : (fields ?? LIST_FIELDS)),
+      };
+    },
+
+    '#detail': async (request) => {
+      const values = parseQuery(request.query, NODE_DETAIL_ARGUMENTS, request.minor);
+      return { status: 200, body: await list(nodes, request, values, 'nodes/detail', undefined) };
+    },
+
+    '#show': async (request) => {
+      const values = parseQuery(request.query, { fields: ['list', 8] }, request.minor);
+      const fields = chosenFields(values, NODE_FIELDS, LINK_NAMES, request.minor);
+      const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      return { status: 200, body: showNode(node, request.publicUrl, request.minor, fields) };
+    },
+
+    '#patch': async (request) => {
+      const values = parseQuery(request.query, { reset_interfaces: ['boolean', 45] }, request.minor);
+      const operations = parsePatch(request.body, NODE_FIELDS, request.minor);
+      const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      const resetInterfaces = values.boolean('reset_interfaces') ?? false;
+      if (resetInterfaces && !operations.some(({ path }) => path.join('/') === 'driver')) {
+        throw new InvalidInput('The reset_interfaces parameter can only be used when changing the driver');
+      }
+      guardPatch(node, operations, request.minor);
+      if (operations.length === 0) return { status: 200, body: showNode(node, request.publicUrl, request.minor) };
+      const changed = changedNode(node, operations, { at: timestamp(services.clock.now()), resetInterfaces });
+      const after = await related(nodes, changed, node);
+      const what = `changed ${[...new Set(operations.map(({ path }) => path[0]))].join(', ')}`;
+      const stored = await withSecrets(services, after, node, (row) => nodes.replace(row, [edited(request, what)]));
+      return { status: 200, body: showNode(stored, request.publicUrl, request.minor) };
+    },
+
+    '#remove': async (request) => {
+      const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      guardDelete(node);
+      await nodes.remove(node);
+      await services.secrets.remove(node.uuid);
+      return { status: 204 };
+    },
+
+    '#remove-none': async () => {
+      throw new InvalidInput('Missing mandatory parameter: node_ident');
+    },
+  };
+}
+
+async function list(
+  nodes: Services['nodes'],
+  request: ApiRequest,
+  values: Values,
+  path: string,
+  only: readonly string[] | undefined,
+) {
+  const parent = values.string('parent_node');
+  const parentUuid = parent === undefined ? undefined : (await findNode(nodes, parent, request.minor)).uuid;
+  const wanted = nodeFilter(values, parentUuid);
+  const { rows, links } = page(
+    (await nodes.list()).filter(wanted),
+    values,
+    {
+      name: 'nodes',
+      url: `${request.publicUrl}/v1/${path}`,
+      query: request.query,
+      sortable: (key) => SORTABLE.has(key),
+    },
+    (node, key) => documentOf(node)[key] ?? null,
+  );
+  return { nodes: rows.map((node) => showNode(node, request.publicUrl, request.minor, only)), ...links };
+}
+
+/** What a node names must exist. Names of parents become UUIDs. */
+async function related(nodes: Services['nodes'], node: Node, before?: Node): Promise<Node> {
+  if (node.chassis_uuid !== null && node.chassis_uuid !== before?.chassis_uuid) {
+    throw new InvalidInput(`Chassis ${node.chassis_uuid} could not be found.`);
+  }
+  const { parent_node: ident } = node;
+  if (ident === null || ident === before?.parent_node) return node;
+  const parent = isUuid(ident) ? await nodes.get(ident.toLowerCase()) : await nodes.byName(ident);
+  if (parent === undefined) throw new InvalidInput(`Node ${ident} could not be found.`);
+  return { ...node, parent_node: parent.uuid };
+}
+
+/** Secrets first: a row never promises a secret that is not there. What was dropped goes after the row forgot it. */
+async function withSecrets(
+  { secrets }: Pick<Needs, 'secrets'>,
+  node: Node,
+  before: Node | undefined,
+  write: (row: Node) => Promise<Node>,
+): Promise<Node> {
+  const knownKeys = before?.secret_keys ?? [];
+  const split = splitSecrets(node.driver_info, knownKeys);
+  const dropped = knownKeys.filter((key) => !split.secret_keys.includes(key));
+  const changes = Object.keys(split.fresh).length > 0 || dropped.length > 0;
+  const known = changes && knownKeys.length > 0 ? await secrets.get(node.uuid) : {};
+  const next = { ...known, ...split.fresh };
+  if (Object.keys(split.fresh).length > 0) await secrets.put(node.uuid, next);
+  const stored = await write({ ...node, driver_info: split.driver_info, secret_keys: split.secret_keys }).catch(named);
+  if (dropped.length > 0) {
+    const left = Object.entries(next).filter(([key]) => split.secret_keys.includes(key));
+    await secrets.put(node.uuid, Object.fromEntries(left));
+  }
+  return stored;
+}
+
+/** The sentence that clients look for. */
+function named(error: unknown): never {
+  if (error instanceof ClaimTaken) throw new Conflict(`A node with ${error.kind} ${error.value} already exists.`);
+  throw error;
+}
+
+function edited({ user }: ApiRequest, what: string) {
+  return { event_type: 'edited', event: `Node ${what}`, severity: 'INFO' as const, user, detail: {} };
+}

@@ -1,0 +1,151 @@
+import { fieldOf, INTERFACE_KINDS } from '../drivers/interface-kinds.ts';
+import { InvalidInput } from '../errors.ts';
+import { boolean, type Check, isObject, logicalName, nullable, object, text, uuid } from '../resource/checks.ts';
+import type { Field } from '../resource/field.ts';
+import type { JsonValue } from './node.ts';
+
+const AMOUNTS = ['memory_mb', 'local_gb', 'cpus'];
+const properties: Check = (value, name) => {
+  const checked = object(value, name);
+  for (const key of AMOUNTS) {
+    const amount = isObject(checked) ? checked[key] : undefined;
+    if (amount === undefined || amount === null || /^\d+$/.test(String(amount))) continue;
+    throw new InvalidInput(`${name}/${key} must be a non-negative integer, not ${JSON.stringify(amount)}`);
+  }
+  return checked;
+};
+
+const NETWORK_PARTS = ['links', 'networks', 'services'];
+const networkData: Check = (value, name) => {
+  const checked = object(value, name);
+  const keys = isObject(checked) ? Object.keys(checked) : [];
+  const complete = NETWORK_PARTS.every((part) => isObject(checked) && Array.isArray(checked[part]));
+  if (keys.length > 0 && (!complete || keys.length > NETWORK_PARTS.length)) {
+    throw new InvalidInput(`Invalid ${name}: expected the lists links, networks and services, or an empty object`);
+  }
+  return checked;
+};
+
+/** There is one virtual conductor, and it is in no group. */
+const conductorGroup: Check = (value, name) => {
+  const group = text()(value, name);
+  if (group === '') return '';
+  throw new InvalidInput(`No conductor serves the conductor group ${String(group).toLowerCase()}`);
+};
+
+const anything: Check = (value) => value as JsonValue;
+const string = nullable(text());
+/** No reset: cannot be removed. */
+const MANDATORY = undefined;
+
+type Row = [name: string, since: number, flags: '' | 'c' | 'p' | 'cp', check?: Check, reset?: JsonValue | undefined];
+
+// biome-ignore format: a table reads best with its columns aligned
+const ROWS: readonly Row[] = [
+  ['uuid',                   1,   'c',  uuid],
+  ['name',                   5,   'cp', nullable(logicalName), null],
+  ['driver',                 1,   'cp', text({ min: 1 }), MANDATORY],
+  ['driver_info',            1,   'cp', object, {}],
+  ['driver_internal_info',   3,   ''],
+  ['properties',             1,   'cp', properties, {}],
+  ['instance_info',          1,   'cp', object, {}],
+  ['instance_uuid',          1,   'cp', nullable(uuid), null],
+  ['instance_name',          104, 'cp', nullable(text({ min: 1 })), null],
+  ['extra',                  1,   'cp', object, {}],
+  ['chassis_uuid',           1,   'cp', nullable(uuid), null],
+  ['created_at',             1,   ''],
+  ['updated_at',             1,   ''],
+  ['provision_state',        1,   ''],
+  ['target_provision_state', 1,   ''],
+  ['provision_updated_at',   1,   ''],
+  ['power_state',            1,   ''],
+  ['target_power_state',     1,   ''],
+  ['last_error',             1,   ''],
+  ['maintenance',            1,   'cp', boolean, MANDATORY],
+  ['maintenance_reason',     1,   ''],
+  ['fault',                  42,  ''],
+  ['reservation',            1,   ''],
+  ['console_enabled',        1,   'c',  boolean],
+  ['inspection_started_at',  6,   ''],
+  ['inspection_finished_at', 6,   ''],
+  ['clean_step',             7,   ''],
+  ['raid_config',            12,  ''],
+  ['target_raid_config',     12,  ''],
+  ['resource_class',         21,  'cp', nullable(text({ max: 80 })), null],
+  ['traits',                 37,  ''],
+  ['deploy_step',            44,  ''],
+  ['conductor_group',        46,  'cp', conductorGroup, ''],
+  ['automated_clean',        47,  'cp', nullable(boolean), null],
+  ['protected',              48,  'p',  boolean, false],
+  ['protected_reason',       48,  'p',  string, null],
+  ['conductor',              49,  ''],
+  ['owner',                  50,  'cp', string, null],
+  ['description',            51,  'cp', nullable(text({ max: 4096 })), null],
+  ['allocation_uuid',        52,  ''],
+  ['retired',                61,  'cp', boolean, false],
+  ['retired_reason',         61,  'cp', string, null],
+  ['lessee',                 65,  'cp', string, null],
+  ['network_data',           66,  'cp', networkData, {}],
+  ['boot_mode',              75,  'c',  string],
+  ['secure_boot',            75,  'c',  nullable(boolean)],
+  ['shard',                  82,  'cp', string, null],
+  ['parent_node',            83,  'cp', string, null],
+  ['service_step',           87,  ''],
+  ['disable_power_off',      95,  'cp', boolean, false],
+  ['health',                 109, ''],
+];
+
+/** First microversion of the interface fields; those that are not here came with 1.31. */
+const INTERFACE_SINCE: Record<string, number> = { network: 20, storage: 33, rescue: 38, bios: 40, firmware: 86 };
+
+export const NODE_FIELDS: readonly Field[] = [
+  ...ROWS.map(([name, since, flags, check = anything, reset]) => ({
+    name,
+    since,
+    create: flags.includes('c'),
+    patch: flags.includes('p'),
+    check,
+    reset,
+  })),
+  // `remove` leaves null, which means the driver's default.
+  ...INTERFACE_KINDS.map(({ kind }) => ({
+    name: fieldOf(kind),
+    since: INTERFACE_SINCE[kind] ?? 31,
+    create: true,
+    patch: true,
+    check: nullable(text({ min: 1 })),
+    reset: null,
+  })),
+];
+
+/** Link lists of a node, with the version that shows each. */
+export const NODE_LINKS: readonly { name: string; since: number }[] = [
+  { name: 'ports', since: 1 },
+  { name: 'states', since: 14 },
+  { name: 'portgroups', since: 24 },
+  { name: 'volume', since: 32 },
+];
+
+export const UNSORTABLE: readonly string[] = [
+  'properties',
+  'driver_info',
+  'extra',
+  'instance_info',
+  'driver_internal_info',
+  'clean_step',
+  'deploy_step',
+  'service_step',
+  'raid_config',
+  'target_raid_config',
+  'traits',
+  'network_data',
+  'conductor',
+];
+export const LIST_FIELDS: readonly string[] = [
+  'uuid',
+  'name',
+  'instance_uuid',
+  'power_state',
+  'provision_state',
+  'maintenance',
+];

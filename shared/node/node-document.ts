@@ -1,0 +1,41 @@
+import { HOLDER } from '../lifecycle/transition.ts';
+import { links, masked, view } from '../resource/view.ts';
+import { NODE_FIELDS, NODE_LINKS } from './fields.ts';
+import type { JsonObject, Node } from './node.ts';
+
+/** A node as one flat document: its interfaces are fields like any other. */
+export function documentOf(node: Node): JsonObject {
+  const { interfaces, run: _run, ...row } = node;
+  return { ...row, ...interfaces, conductor: HOLDER };
+}
+
+/** What old clients understand of a state. */
+function stateFor(state: string, minor: number): string | null {
+  if (state === 'available' && minor < 2) return null;
+  return state === 'inspect wait' && minor < 39 ? 'inspecting' : state;
+}
+
+/** Everything of the row that may be a secret is hidden here, for every answer (T12). */
+function hidden(document: JsonObject): JsonObject {
+  return {
+    ...document,
+    driver_info: masked(document.driver_info ?? {}),
+    driver_internal_info: masked(document.driver_internal_info ?? {}),
+    instance_info: masked(document.instance_info ?? {}, ['configdrive', 'image_url']),
+  };
+}
+
+/** A node for a client. `only` = the fields it asked for; without it also the link lists. */
+export function showNode(node: Node, publicUrl: string, minor: number, only?: readonly string[]): JsonObject {
+  const document = hidden(documentOf(node));
+  document.provision_state = stateFor(node.provision_state, minor);
+  if (node.target_provision_state !== null) {
+    document.target_provision_state = stateFor(node.target_provision_state, minor);
+  }
+  const lists = NODE_LINKS.filter(({ name, since }) => since <= minor && (only === undefined || only.includes(name)));
+  return {
+    ...view(document, NODE_FIELDS, minor, only),
+    ...Object.fromEntries(lists.map(({ name }) => [name, links(publicUrl, `nodes/${node.uuid}/${name}`)])),
+    links: links(publicUrl, `nodes/${node.uuid}`),
+  };
+}

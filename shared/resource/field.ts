@@ -1,0 +1,38 @@
+import { InvalidInput, NotAcceptable } from '../errors.ts';
+import type { JsonObject, JsonValue } from '../node/node.ts';
+import { type Check, isObject } from './checks.ts';
+
+/** A field of a resource: one row of its table. A resource is a flat document of such fields. */
+export interface Field {
+  readonly name: string;
+  /** First microversion that shows or accepts it. */
+  readonly since: number;
+  readonly create: boolean;
+  readonly patch: boolean;
+  /** What a patch's `remove` puts there. Undefined = it cannot be removed. */
+  readonly reset: JsonValue | undefined;
+  readonly check: Check;
+}
+
+export function fieldNamed(fields: readonly Field[], name: string): Field | undefined {
+  return fields.find((field) => field.name === name);
+}
+
+export function acceptable(field: Field, minor: number): void {
+  if (field.since > minor) {
+    throw new NotAcceptable(`Field ${field.name} needs API version 1.${field.since}, the request has 1.${minor}`);
+  }
+}
+
+/** What a POST sent, checked field by field. Only the fields that were given are in the result. */
+export function checkCreate(body: unknown, fields: readonly Field[], minor: number, what: string): JsonObject {
+  if (!isObject(body)) throw new InvalidInput(`${what}: expected a JSON object`);
+  const checked: JsonObject = {};
+  for (const [name, value] of Object.entries(body)) {
+    const field = fieldNamed(fields, name);
+    if (field === undefined || !field.create) throw new InvalidInput(`${what}: unexpected field ${name}`);
+    acceptable(field, minor);
+    checked[name] = field.check(value, name);
+  }
+  return checked;
+}

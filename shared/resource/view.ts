@@ -1,0 +1,47 @@
+import { timestamp } from '../clock.ts';
+import { type JsonObject, type JsonValue, MASK } from '../node/node.ts';
+import type { Field } from './field.ts';
+
+export type Link = { href: string; rel: string };
+
+/** `self` and `bookmark`, with what the client can reach in front (T3). */
+export function links(publicUrl: string, path: string): Link[] {
+  return [
+    { href: `${publicUrl}/v1/${path}`, rel: 'self' },
+    { href: `${publicUrl}/${path}`, rel: 'bookmark' },
+  ];
+}
+
+/** What a version shows of a document. Times get their offset here (T9), whatever wrote them. */
+export function view(
+  document: JsonObject,
+  fields: readonly Field[],
+  minor: number,
+  only?: readonly string[],
+): JsonObject {
+  const shown: JsonObject = {};
+  for (const { name, since } of fields) {
+    if (since > minor || (only !== undefined && !only.includes(name))) continue;
+    const value = document[name] ?? null;
+    shown[name] = name.endsWith('_at') && typeof value === 'string' ? timestamp(Date.parse(value)) : value;
+  }
+  return shown;
+}
+
+const SECRET = /password|passwd|admin_?pass|secret|token|auth_key|priv_key|private_key|configdrive/i;
+
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name);
+}
+
+/** Every value under a password-like key becomes six asterisks, at any depth. */
+export function masked(value: JsonValue, alsoHidden: readonly string[] = []): JsonValue {
+  if (Array.isArray(value)) return value.map((item) => masked(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      isSecretName(key) || alsoHidden.includes(key) ? MASK : masked(inner),
+    ]),
+  );
+}
