@@ -117,7 +117,7 @@ export class AgentProcess {
       },
     });
     const version = legacy ? '1.4.0' : '13.0.0';
-    const api = { list, token: adoption.token, legacy, startedAt: Date.now() / 1000, version };
+    const api = { list, token: adoption.token, legacy, startedAt: Date.now() / 1000, version, random: settings.random };
     const server = await startCommandServer({ api, certificate, tlsMinimum: adoption.tlsMinimum, port });
     this.#server = server;
     if (this.#clock.signal.aborted) await server.close();

@@ -19,22 +19,26 @@ export interface Command {
 /** An empty tar archive is two blocks of zeros. */
 const EMPTY_LOGS = gzipSync(Buffer.alloc(1024)).toString('base64');
 
-const sync = (run: Command['run'], optional: string[] = [], required: string[] = []): Command => ({
+const immediate = (run: Command['run'], optional: string[] = [], required: string[] = []): Command => ({
   mode: 'sync',
   required,
   optional,
   run,
 });
-const async = (run: Command['run'], optional: string[] = [], required: string[] = []): Command => ({
-  ...sync(run, optional, required),
+const background = (run: Command['run'], optional: string[] = [], required: string[] = []): Command => ({
+  ...immediate(run, optional, required),
   mode: 'async',
 });
 
 function stepCommands(phase: Phase): Record<string, Command> {
   return {
-    [`get_${phase}_steps`]: sync((body, params) => listSteps(phase, body, params), [], ['node', 'ports']),
+    [`get_${phase}_steps`]: immediate((body, params) => listSteps(phase, body, params), [], ['node', 'ports']),
     [`execute_${phase}_step`]: {
-      ...async((body, params) => executeStep(phase, body, params), [`${phase}_version`], ['step', 'node', 'ports']),
+      ...background(
+        (body, params) => executeStep(phase, body, params),
+        [`${phase}_version`],
+        ['step', 'node', 'ports'],
+      ),
       open: true,
     },
   };
@@ -42,23 +46,32 @@ function stepCommands(phase: Phase): Record<string, Command> {
 
 const standby: Record<string, Command> = {
   prepare_image: {
-    ...async((body, params) => writeImage(body, params.image_info, params.configdrive), ['image_info', 'configdrive']),
+    ...background(
+      (body, params) => writeImage(body, params.image_info, params.configdrive),
+      ['image_info', 'configdrive'],
+    ),
     validate: (params) => void validateImageInfo(params.image_info),
   },
-  get_partition_uuids: sync((body) => (body.diskId() === null ? {} : { 'root uuid': body.diskId() })),
-  run_image: async((body) => {
+  get_partition_uuids: immediate((body) => (body.diskId() === null ? {} : { 'root uuid': body.diskId() })),
+  run_image: background((body) => {
     body.orderReboot();
     return body.forever();
   }),
-  power_off: async((body) => {
+  power_off: background((body) => {
     body.orderPowerOff();
     return body.forever();
   }),
-  sync: sync(() => null),
+  sync: immediate(() => null),
+  execute_bootc_install: background(
+    (body, params) =>
+      `installed ${params.image_source}, ${body.writeDisk({ id: params.image_source }, params.configdrive)}`,
+    ['instance_info', 'pull_secret', 'configdrive'],
+    ['image_source'],
+  ),
 };
 
 const BOOT_ARGS = ['efi_system_part_uuid', 'prep_boot_part_uuid', 'target_boot_mode', 'ignore_bootloader_failure'];
-const image: Record<string, Command> = { install_bootloader: async(() => null, BOOT_ARGS, ['root_uuid']) };
+const image: Record<string, Command> = { install_bootloader: background(() => null, BOOT_ARGS, ['root_uuid']) };
 
 /** Extension -> command -> what it does. */
 export const CATALOGUE: Record<string, Record<string, Command>> = {
@@ -67,9 +80,9 @@ export const CATALOGUE: Record<string, Record<string, Command>> = {
   service: stepCommands('service'),
   standby,
   image,
-  log: { collect_system_logs: sync(() => ({ system_logs: EMPTY_LOGS })) },
+  log: { collect_system_logs: immediate(() => ({ system_logs: EMPTY_LOGS })) },
   rescue: {
-    finalize_rescue: sync(
+    finalize_rescue: immediate(
       (body, params) => {
         const password = String(params.rescue_password ?? '');
         if (password === '') throw invalidParams('Missing rescue_password');
@@ -80,14 +93,14 @@ export const CATALOGUE: Record<string, Record<string, Command>> = {
     ),
   },
   poll: {
-    get_hardware_info: sync((body) => body.inventory()),
-    set_node_info: sync(() => {
+    get_hardware_info: immediate((body) => body.inventory()),
+    set_node_info: immediate(() => {
       const why = 'Node lookup data can only be set when the Ironic Python Agent is running in standalone mode.';
       throw new AgentError('InvalidCommandError', 400, 'Invalid command', why);
     }, ['node_info']),
   },
   system: {
-    lockdown: sync((body) => {
+    lockdown: immediate((body) => {
       body.lockDown();
       return null;
     }),
@@ -97,6 +110,6 @@ export const CATALOGUE: Record<string, Record<string, Command>> = {
 /** What agents of 2016 knew of it. */
 export const LEGACY_CATALOGUE: Record<string, Record<string, Command>> = {
   clean: stepCommands('clean'),
-  standby: { ...standby, cache_image: standby.prepare_image ?? sync(() => null) },
+  standby: { ...standby, cache_image: standby.prepare_image ?? immediate(() => null) },
   image,
 };

@@ -20,8 +20,9 @@ export async function writeImage(body: MachineBody, info: unknown, configDrive: 
   await body.refreshNode();
   await body.sleep(body.writeSeconds);
   const drive = configDrive ?? image.configdrive;
-  validateConfigDrive(drive, image);
+  // In this order: a bad config drive leaves a written disk behind
   const id = body.writeDisk(image, drive ?? null);
+  validateConfigDrive(drive, image);
   return `image (${image.id}) written to device /dev/sda root_uuid=${id}`;
 }
 
@@ -39,6 +40,10 @@ const METHODS: Record<string, StepMethod> = {
       throw new PlainError('TypeError', "write_image() missing 1 required positional argument: 'image_info'");
     return { result: `prepare_image: ${await writeImage(body, args.image_info, args.configdrive)}` };
   },
+  execute_bootc_install: async (body, args) => {
+    body.writeDisk({ id: args.image_source }, args.configdrive ?? null);
+    return null;
+  },
   lab_sleep: async (body, args) => {
     const seconds = args.seconds ?? 2;
     if (!Number.isFinite(Number(seconds)))
@@ -51,7 +56,7 @@ const METHODS: Record<string, StepMethod> = {
     throw new AgentError('CleaningError', 500, 'Clean step failed', text);
   },
   ...Object.fromEntries(
-    ['erase_pstore', 'clean_uefi_nvram', 'delete_configuration', 'inject_files', 'execute_bootc_install', 'lab_reboot']
+    ['erase_pstore', 'clean_uefi_nvram', 'delete_configuration', 'inject_files', 'lab_reboot']
       .concat(['cpu', 'gpu', 'disk', 'memory', 'network'].map((kind) => `burnin_${kind}`))
       .map((name) => [name, nothing]),
   ),
