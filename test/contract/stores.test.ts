@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { FolderDocuments } from '../../infra/local/folder-documents.ts';
+import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
+import { InvalidInput } from '../../shared/errors.ts';
+import { documentStoreContract } from './document-store.contract.ts';
+import { memoryStores, openEngine } from './engines.ts';
+import { identityIndexContract } from './identity-index.contract.ts';
+import { nodeStoreContract } from './node-store.contract.ts';
+import { portStoreContract } from './port-store.contract.ts';
+import { secretStoreContract } from './secret-store.contract.ts';
+import { sessionStoreContract } from './session-store.contract.ts';
+import type { OpenStores } from './stores.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'nodeless-documents-'));
+after(() => rm(folder, { recursive: true, force: true }));
+
+function everyContract(adapter: string, open: OpenStores): void {
+  nodeStoreContract(adapter, open);
+  portStoreContract(adapter, open);
+  identityIndexContract(adapter, open);
+  sessionStoreContract(adapter, open);
+  secretStoreContract(adapter, open);
+}
+
+const inMemory = memoryStores();
+everyContract('memory', async () => inMemory);
+
+const engine = await openEngine();
+after(() => engine.close());
+everyContract('embedded engine', async () => engine.stores);
+
+const second = process.env.NODELESS_DYNAMODB_LOCAL;
+if (second) {
+  const local = await openEngine(second);
+  after(() => local.close());
+  everyContract('DynamoDB Local', async () => local.stores);
+}
+
+documentStoreContract('memory', async () => new MemoryDocuments());
+documentStoreContract('folder', async () => new FolderDocuments(folder));
+
+test('folder: a key never leaves the folder', async () => {
+  const documents = new FolderDocuments(folder);
+  for (const key of ['../x', 'a/../../x', '/etc/x', '', 'a//b', 'a\\..\\b']) {
+    await assert.rejects(documents.get(key), InvalidInput);
+    await assert.rejects(documents.put(key, new Uint8Array(), 'text/plain'), InvalidInput);
+  }
+});
