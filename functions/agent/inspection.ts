@@ -14,7 +14,11 @@ const body = z.looseObject({
 export function inspectionHandler(services: LookupServices): Handler {
   return async (request) => {
     const posted = parse(body, request.body);
-    const node = await continueInspection(posted as JsonObject, services);
-    return { status: 200, body: { uuid: node.uuid }, journal: { node: node.uuid, decision: 'inspected' } };
+    const { node, decision, reasons } = await continueInspection(posted as JsonObject, services);
+    return {
+      status: 200,
+      body: { uuid: node.uuid },
+      journal: { node: node.uuid, decision, reason: reasons.join('; ') },
+    };
   };
 }

@@ -4,7 +4,7 @@ import { heartbeat } from '../../shared/agent/heartbeat.ts';
 import { lookup } from '../../shared/agent/lookup.ts';
 import type { Configuration } from '../../shared/configuration.ts';
 import { Forbidden } from '../../shared/errors.ts';
-import type { Handler, Services } from '../services.ts';
+import type { Handler } from '../services.ts';
 import { evidenceFromBody, inventorySchema, parse } from './evidence-from-request.ts';
 import type { HeartbeatServices } from './heartbeat.ts';
 import type { LookupServices } from './lookup.ts';
@@ -32,7 +32,7 @@ export function legacyLookupHandler(services: LookupServices): Handler {
         heartbeat_timeout: services.configuration.heartbeatIntervalSeconds,
         node: nodeForLookup(answer.node, request.publicUrl),
       },
-      journal: { node: answer.node.uuid, decision: answer.decision },
+      journal: { node: answer.node.uuid, decision: answer.decision, reason: answer.reasons.join('; ') },
     };
   };
 }

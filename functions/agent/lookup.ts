@@ -29,7 +29,7 @@ export function lookupHandler(services: LookupServices): Handler {
         node: nodeForLookup(answer.node, request.publicUrl),
         config: configForLookup(answer.token, services.configuration.heartbeatIntervalSeconds),
       },
-      journal: { node: answer.node.uuid, decision: answer.decision },
+      journal: { node: answer.node.uuid, decision: answer.decision, reason: answer.reasons.join('; ') },
     };
   };
 }

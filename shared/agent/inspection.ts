@@ -15,6 +15,12 @@ export interface InspectionDependencies extends LookupDependencies {
   documents: Pick<DocumentStore, 'put'>;
 }
 
+export interface Inspected {
+  node: Node;
+  decision: 'matched' | 'enrolled';
+  reasons: string[];
+}
+
 const NOT_FOUND = 'Node could not be found.';
 
 /**
@@ -22,7 +28,7 @@ const NOT_FOUND = 'Node could not be found.';
  * transaction, so that the MAC-only lookup that follows finds it; an unknown one is enrolled as policy says.
  * Returns the node. Throws NotFound for held, refused and conflicting machines alike.
  */
-export async function continueInspection(body: JsonObject, given: InspectionDependencies): Promise<Node> {
+export async function continueInspection(body: JsonObject, given: InspectionDependencies): Promise<Inspected> {
   const inventory = body['inventory'];
   if (inventory === null || typeof inventory !== 'object' || Array.isArray(inventory)) {
     throw new InvalidInput('inventory must be an object');
@@ -32,7 +38,11 @@ export async function continueInspection(body: JsonObject, given: InspectionDepe
   if (!found.found) throw new NotFound(NOT_FOUND);
   const node = found.enrolled ? found.node : await learn(found.node, evidence.macs, given);
   await keepDocuments(node.uuid, body, given.documents);
-  return finish(node, evidence.profile, given);
+  return {
+    node: await finish(node, evidence.profile, given),
+    decision: found.enrolled ? 'enrolled' : 'matched',
+    reasons: found.decision.reasons,
+  };
 }
 
 async function learn(node: Node, macs: readonly string[], given: InspectionDependencies): Promise<Node> {

@@ -28,6 +28,8 @@ export interface LookupAnswer {
   /** A token, the mask, or null for agents that know none. */
   token: string | null;
   decision: 'matched' | 'enrolled';
+  /** Why, for the log and for people; never for the agent. */
+  reasons: string[];
 }
 
 /** One text for unknown, held, refused, conflicting and not-now: it must not tell a stranger whether a node exists. */
@@ -35,31 +37,34 @@ const NOT_FOUND = 'Node could not be found.';
 
 /** Who am I? Throws NotFound (see above), Conflict (the session still beats), Unavailable (could not look). */
 export async function lookup(input: LookupInput, given: LookupDependencies): Promise<LookupAnswer> {
-  const { node, enrolled } = await find(input, given);
+  const { node, enrolled, reasons } = await find(input, given);
   if (input.token !== 'none' && !lookupAllowed(node.provision_state, given.configuration.fastTrack)) {
     throw new NotFound(NOT_FOUND);
   }
   // No token means that anybody may beat for the node: only where an operator said so, per node.
   if (input.token === 'none' && node.driver_info['legacy_heartbeat'] !== true) throw new NotFound(NOT_FOUND);
   const token = input.token === 'unknown' ? null : await issueToken(input, node, given);
-  return { node, token, decision: enrolled ? 'enrolled' : 'matched' };
+  return { node, token, decision: enrolled ? 'enrolled' : 'matched', reasons };
 }
 
-async function find(input: LookupInput, given: LookupDependencies): Promise<{ node: Node; enrolled: boolean }> {
+async function find(
+  input: LookupInput,
+  given: LookupDependencies,
+): Promise<{ node: Node; enrolled: boolean; reasons: string[] }> {
   const { evidence, nodeUuid } = input;
   if (nodeUuid !== undefined) {
     const node = await given.nodes.get(nodeUuid);
     // The id alone proves nothing: a machine must show a MAC of that node (contract §8, 10).
     const shows = node?.macs.length === 0 || evidence.macs.some((mac) => node?.macs.includes(mac));
     if (!node || !shows) throw new NotFound(NOT_FOUND);
-    return { node, enrolled: false };
+    return { node, enrolled: false, reasons: [`it named node ${nodeUuid} and shows one of its MACs`] };
   }
   if (evidence.macs.length === 0 && !evidence.serial && !evidence.systemUuid && !evidence.assetTag) {
     throw new InvalidInput('No valid MAC address, serial number, system UUID or asset tag was given.');
   }
   const found = await findOrEnrol(evidence, given);
   if (!found.found) throw new NotFound(NOT_FOUND);
-  return found;
+  return { node: found.node, enrolled: found.enrolled, reasons: found.decision.reasons };
 }
 
 /**
