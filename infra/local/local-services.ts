@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Services } from '../../functions/services.ts';
+import { wireServices } from '../../functions/wire.ts';
+import { advanceHandler } from '../../functions/workflow/advance.ts';
+import { expireHandler } from '../../functions/workflow/expire.ts';
+import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { createTables } from '../../shared/adapters/dynamodb/create-tables.ts';
+import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
+import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
+import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
+import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
+import type { TableNames } from '../../shared/adapters/dynamodb/tables.ts';
+import { httpReach } from '../../shared/adapters/reach/http-reach.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { Configuration } from '../../shared/configuration.ts';
+import type { Log } from '../../shared/log.ts';
+import { startEngine } from './dynamodb-engine.ts';
+import { FolderDocuments } from './folder-documents.ts';
+import { tokenKeyOf } from './token-key.ts';
+import { LocalWorkflow } from './workflow-runner.ts';
+
+const TABLE_NAMES: TableNames = { nodes: 'nodeless-nodes', agents: 'nodeless-agents', secrets: 'nodeless-secrets' };
+
+export interface LocalServices {
+  services: Services;
+  workflow: LocalWorkflow;
+  /** Of the DynamoDB engine, for whoever wants to look. */
+  endpoint: string;
+  close(): Promise<void>;
+}
+
+/** The adapters of this machine, joined. Without a data folder nothing outlives `close`. */
+export async function localServices(given: {
+  dataFolder: string | undefined;
+  configuration: Configuration;
+  log: Log;
+  timeScale?: number | undefined;
+}): Promise<LocalServices> {
+  const { dataFolder, configuration, log } = given;
+  const tokenKey = tokenKeyOf(dataFolder);
+  const engine = await startEngine({ dataFolder });
+  const client = makeClient(engine.endpoint);
+  const documentFolder = dataFolder ? join(dataFolder, 'documents') : await mkdtemp(join(tmpdir(), 'nodeless-'));
+  const workflow = new LocalWorkflow(given.timeScale === undefined ? {} : { timeScale: given.timeScale });
+  const close = async () => {
+    await workflow.stop();
+    client.destroy();
+    await engine.close();
+    if (!dataFolder) await rm(documentFolder, { recursive: true, force: true });
+  };
+  try {
+    await createTables(client, TABLE_NAMES);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const services = wireServices({
+    nodes: new DynamoNodeStore(client, TABLE_NAMES),
+    ports: new DynamoPortStore(client, TABLE_NAMES),
+    identity: new DynamoIdentityIndex(client, TABLE_NAMES),
+    sessions: new DynamoSessionStore(client, TABLE_NAMES),
+    secrets: new DynamoSecretStore(client, TABLE_NAMES),
+    documents: new FolderDocuments(documentFolder),
+    workflow,
+    reach: httpReach,
+    clock: systemClock,
+    ids: { uuid: randomUUID },
+    configuration,
+    tokenKey,
+    log,
+  });
+  workflow.bind({ advance: advanceHandler(services), expire: expireHandler(services) });
+  return { services, workflow, endpoint: engine.endpoint, close };
+}

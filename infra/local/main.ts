@@ -1,0 +1,30 @@
+import { NodelessError } from '../../shared/errors.ts';
+import { consoleLog } from './console-log.ts';
+import { optionsFrom } from './environment.ts';
+import { startRuntime } from './runtime.ts';
+
+try {
+  const runtime = await startRuntime({ ...optionsFrom(process.env), log: consoleLog });
+  console.log(`operator API  ${runtime.operatorUrl}`);
+  console.log(`agent API     ${runtime.agentUrl}`);
+  console.log('ready; Ctrl-C stops');
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // The terminal, npm and the launcher may all pass it on.
+      if (stopping) return;
+      stopping = true;
+      void runtime.close().then(() => process.exit(0));
+    });
+  }
+} catch (error) {
+  console.error(`nodeless: ${explained(error)}`);
+  process.exitCode = 1;
+}
+
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return `${error.message}. Set NODELESS_OPERATOR_PORT or NODELESS_AGENT_PORT`;
+  return error instanceof NodelessError || code !== undefined ? error.message : (error.stack ?? error.message);
+}

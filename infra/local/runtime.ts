@@ -1,0 +1,91 @@
+import { isIP } from 'node:net';
+import type { ServeOptions } from '../../functions/api.ts';
+import { sweepHandler } from '../../functions/schedule/sweep.ts';
+import type { Services } from '../../functions/services.ts';
+import { InvalidInput } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import { servedApis } from './apis.ts';
+import { type ConfigurationFile, localConfiguration } from './configuration.ts';
+import { localServices } from './local-services.ts';
+import { publicUrls } from './public-urls.ts';
+import { type Listening, listen } from './server.ts';
+import type { LocalWorkflow } from './workflow-runner.ts';
+
+export interface RuntimeOptions {
+  /** 0 = any free one. */
+  operatorPort: number;
+  agentPort: number;
+  host: string;
+  /** Keeps the data; without it everything is in memory. */
+  dataFolder?: string | undefined;
+  configuration?: ConfigurationFile | undefined;
+  publicUrl?: string | undefined;
+  trustProxy?: boolean;
+  /** Of the operator API. Without it everybody is an administrator, and only loopback is served. */
+  authenticate?: ServeOptions['authenticate'] | undefined;
+  log: Log;
+  /** Shortens the pauses of runs, for tests and the demo. */
+  timeScale?: number;
+  sweepSeconds?: number;
+}
+export interface Runtime {
+  operatorUrl: string;
+  agentUrl: string;
+  services: Services;
+  workflow: LocalWorkflow;
+  /** Of the DynamoDB engine. */
+  databaseUrl: string;
+  close(): Promise<void>;
+}
+
+const SWEEP_SECONDS = 60;
+
+/** Both APIs, the workflow and the sweeper on this machine. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  if (!options.authenticate && !isLoopback(options.host)) {
+    throw new InvalidInput(
+      `The operator API will not listen on ${options.host} without authentication: ` +
+        'set NODELESS_AUTH=basic with NODELESS_AUTH_FILE, or NODELESS_HOST=127.0.0.1',
+    );
+  }
+  const { log } = options;
+  const configuration = localConfiguration(options.configuration);
+  const local = await localServices({ ...options, dataFolder: options.dataFolder, configuration });
+  const servers: Listening[] = [];
+  const close = async () => {
+    clearInterval(sweeper);
+    await Promise.all(servers.map((server) => server.close()));
+    await sweeping;
+    await local.close();
+  };
+  let sweeper: NodeJS.Timeout | undefined;
+  let sweeping: Promise<unknown> = Promise.resolve();
+  try {
+    const apis = servedApis(local.services, {
+      ...(options.authenticate && { authenticate: options.authenticate }),
+      log,
+    });
+    const urls = publicUrls(options);
+    for (const api of ['operator', 'agent'] as const) {
+      const port = api === 'operator' ? options.operatorPort : options.agentPort;
+      const { host, trustProxy = false } = options;
+      servers.push(await listen({ host, port, trustProxy, publicUrl: urls[api], serve: apis[api], log }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const sweep = sweepHandler(local.services);
+  const sweepNow = () => {
+    sweeping = sweep().catch((error: Error) => log.error('sweep failed', { error: error.name, reason: error.message }));
+  };
+  sweepNow();
+  sweeper = setInterval(sweepNow, (options.sweepSeconds ?? SWEEP_SECONDS) * 1000);
+  const [operator, agent] = servers as [Listening, Listening];
+  const { services, workflow, endpoint: databaseUrl } = local;
+  return { operatorUrl: operator.url, agentUrl: agent.url, services, workflow, databaseUrl, close };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

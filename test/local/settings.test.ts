@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { hashSync } from 'bcryptjs';
+import { basicAuthentication, readUsers } from '../../infra/local/basic-auth.ts';
+import { localConfiguration, readConfigurationFile } from '../../infra/local/configuration.ts';
+import { configurationSchema } from '../../infra/local/configuration-schema.ts';
+import { optionsFrom } from '../../infra/local/environment.ts';
+import { publicUrls } from '../../infra/local/public-urls.ts';
+
+function file(t: TestContext, content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nodeless-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'file');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('NODELESS_*', () => {
+  it('has the documented defaults', () => {
+    const options = optionsFrom({ NODELESS_HOST: '', PATH: 'x' });
+    assert.deepEqual([options.operatorPort, options.agentPort, options.host], [6385, 6386, '127.0.0.1']);
+    assert.deepEqual(
+      [options.dataFolder, options.authenticate, options.publicUrl],
+      ['.nodeless', undefined, undefined],
+    );
+    assert.equal(optionsFrom({ NODELESS_DATA: 'memory' }).dataFolder, undefined);
+  });
+
+  it('names the variable that is wrong', () => {
+    assert.throws(() => optionsFrom({ NODELESS_AGENT_PORT: 'x' }), /NODELESS_AGENT_PORT/);
+    assert.throws(() => optionsFrom({ NODELESS_AUTH: 'kerberos' }), /NODELESS_AUTH/);
+    assert.throws(() => optionsFrom({ NODELESS_AUTH: 'basic' }), /NODELESS_AUTH_FILE/);
+    assert.throws(() => optionsFrom({ NODELESS_PUBLIC_URL: 'bare.example' }), /NODELESS_PUBLIC_URL/);
+  });
+
+  it('shows each API its own port where the public URL names one of them', () => {
+    const ports = { operatorPort: 6385, agentPort: 6386 };
+    assert.deepEqual(publicUrls({ publicUrl: 'http://10.0.0.1:6385/', ...ports }), {
+      operator: 'http://10.0.0.1:6385',
+      agent: 'http://10.0.0.1:6386',
+    });
+    assert.equal(
+      publicUrls({ publicUrl: 'https://bare.example/metal/', ...ports }).agent,
+      'https://bare.example/metal',
+    );
+  });
+});
+
+describe('NODELESS_CONFIG', () => {
+  it('is JSON or YAML, and changes only what it names', (t) => {
+    const yaml = readConfigurationFile(file(t, 'deadlines:\n  deploy: 60\nenrollment: { state: available }\n'));
+    assert.deepEqual(yaml, readConfigurationFile(file(t, JSON.stringify(yaml))));
+    const configuration = localConfiguration(yaml);
+    assert.deepEqual([configuration.deadlines.deploy, configuration.deadlines.clean], [60, 1800]);
+    assert.deepEqual([configuration.enrollment.state, configuration.enrollment.unknown], ['available', 'enroll']);
+  });
+
+  it('lets machines of this one call from loopback', () => {
+    const { agentNetworks } = localConfiguration();
+    assert.ok(agentNetworks.includes('127.0.0.0/8') && agentNetworks.includes('::1/128'));
+  });
+
+  it('names what it does not know, and what is wrong', (t) => {
+    const wrong = (content: string) => () => readConfigurationFile(file(t, content));
+    assert.throws(wrong('deadline: 3'), /deadline/);
+    assert.throws(wrong('deadlines: { deplo: 3 }'), /deadlines: .*deplo/);
+    assert.throws(wrong('deadlines: { deploy: 1.5 }'), /deadlines\.deploy/);
+    assert.throws(wrong('agentNetworks: [10.0.0.1]'), /agentNetworks\.0/);
+    assert.throws(wrong('a: ['), /NODELESS_CONFIG/);
+    assert.throws(() => readConfigurationFile('/nowhere/at/all'), /ENOENT/);
+  });
+
+  it('has a current JSON schema (write it with: npm run schema)', () => {
+    const url = new URL('../../infra/local/nodeless-config.schema.json', import.meta.url);
+    assert.deepEqual(JSON.parse(readFileSync(url, 'utf8')), configurationSchema());
+  });
+});
+
+describe('NODELESS_AUTH=basic', () => {
+  const authorization = (pair: string) => ({
+    headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+  });
+  type Request = Parameters<ReturnType<typeof basicAuthentication>>[0];
+
+  it('knows users by bcrypt hashes, with their role', async (t) => {
+    const hash = hashSync('s3cret:x', 4);
+    const authenticate = basicAuthentication(readUsers(file(t, `# users\nada:${hash}\n\nbob:${hash}:reader\n`)));
+    const asked = (pair: string) => authenticate(authorization(pair) as unknown as Request);
+    for (let i = 0; i < 2; i += 1) assert.deepEqual(await asked('ada:s3cret:x'), { user: 'ada', role: 'admin' });
+    assert.deepEqual(await asked('bob:s3cret:x'), { user: 'bob', role: 'reader' });
+    for (const pair of ['ada:wrong', 'eve:s3cret:x', 'ada', ':s3cret:x']) {
+      await assert.rejects(asked(pair), { status: 401 });
+    }
+    await assert.rejects(authenticate({ headers: {} } as unknown as Request), { status: 401 });
+  });
+
+  it('refuses a file that it cannot hold users by', (t) => {
+    assert.throws(() => readUsers(file(t, 'ada:plain')), /line 1/);
+    assert.throws(() => readUsers(file(t, '# nobody')), /no users/);
+  });
+});
