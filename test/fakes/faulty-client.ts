@@ -30,9 +30,10 @@ export class FaultyClient {
         this.attempts.push(operation);
         const fault = this.#next(operation);
         if (fault && fault.kind !== 'lose-reply') throw refusal(fault);
-        const result = await next(args);
-        if (fault) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-        return result;
+        if (!fault) return next(args);
+        // A refusal is lost like any other reply.
+        await next(args).catch(() => undefined);
+        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
       },
       { step: 'deserialize', priority: 'high', name: 'injectFaults' },
     );
