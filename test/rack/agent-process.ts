@@ -102,7 +102,7 @@ export class AgentProcess {
     const { settings, port } = this.#host;
     const { legacy } = settings;
     // Which own address leads to the server: asked with a bare GET, whose answer does not matter
-    await this.#tools.wire.probe(settings.apiUrl).catch(() => {});
+    if (!legacy) await this.#tools.wire.probe(settings.apiUrl).catch(() => {});
     const secure = settings.tls && !legacy && (await this.#tools.discovery.minor()) >= 68;
     const certificate = secure ? makeCertificate(settings.serial.toLowerCase(), ADDRESS) : undefined;
     this.#certificate = certificate?.pem;
@@ -168,6 +168,7 @@ export class AgentProcess {
     let node = adoption.node;
     return {
       ...body,
+      legacy: settings.legacy,
       defects: settings.defects,
       writeSeconds: settings.writeSeconds,
       inventory: () => inventoryOf(settings, adoption.hideBmc),

@@ -2,6 +2,8 @@ import type { Defects, Json } from './types.ts';
 
 /** The hardware under an agent, as far as commands reach it. */
 export interface MachineBody {
+  /** An agent of 2014-2016. */
+  readonly legacy: boolean;
   readonly defects: Defects;
   readonly writeSeconds: number;
   /** Identifier of the partition table on the disk; null: nothing written. */

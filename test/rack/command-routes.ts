@@ -31,7 +31,10 @@ export async function answerTo(api: AgentApi, method: string, url: URL, text: st
   } catch (error) {
     const status = error instanceof Refusal ? error.status : 500;
     const faultcode = status >= 500 ? 'Server' : 'Client';
-    return { status, body: { faultcode, faultstring: (error as Error).message } };
+    return {
+      status,
+      body: { ...(api.legacy ? { debuginfo: null } : {}), faultcode, faultstring: (error as Error).message },
+    };
   }
 }
 
@@ -39,13 +42,16 @@ async function route(api: AgentApi, method: string, url: URL, text: string): Pro
   const path = url.pathname.replace(/^\/v1(?=\/.)/, '');
   const id = /^\/commands\/([^/]+)$/.exec(path)?.[1];
   const collection = path === '/commands/' || (api.legacy && path === '/commands');
-  if (url.pathname === '/v1' || path === '/commands') if (!collection) return slash(url);
-  const known = path === '/' || path === '/v1/' || path === '/status' || collection || id !== undefined;
+  const bare = url.pathname === '/v1' || path === '/commands';
+  // Only from 6.0 on the slash matters
+  if (bare && !api.legacy) return slash(url);
+  const isVersion = path === '/v1/' || path === '/v1';
+  const known = path === '/' || isVersion || path === '/status' || collection || id !== undefined;
   if (!known) throw new Refusal(404, NOT_FOUND);
   const reads = method === 'GET' || method === 'HEAD';
   if (!reads && !(method === 'POST' && collection)) throw new Refusal(405, NOT_ALLOWED);
   if (path === '/') return { status: 200, body: rootDocument(url.origin) };
-  if (path === '/v1/') return { status: 200, body: versionDocument(url.origin) };
+  if (isVersion) return { status: 200, body: versionDocument(url.origin) };
   if (path === '/status') return { status: 200, body: { started_at: api.startedAt, version: api.version } };
   admit(api, url);
   if (id !== undefined) return render(api, url, api.list.get(id));

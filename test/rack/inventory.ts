@@ -8,6 +8,8 @@ export function reportedMac(mac: string): string | null {
 
 export const VERSIONS: Json = { nodeless_lab: '1', generic_hardware_manager: '1.2' };
 
+export const LEGACY_VERSIONS: Json = { nodeless_lab: '1', generic_hardware_manager: '1.0' };
+
 function networkCard(mac: string, index: number): Json {
   return {
     name: `eth${index}`,
@@ -93,7 +95,8 @@ export function legacyInventoryOf(settings: Settings): Json {
   return {
     interfaces: settings.macs
       .map(networkCard)
-      .map((card) => pick(card, ['name', 'mac_address', 'ipv4_address', 'has_carrier', 'lldp', 'vendor', 'product'])),
+      .map((card) => pick(card, ['name', 'mac_address', 'ipv4_address', 'has_carrier', 'lldp']))
+      .map((card) => ({ ...card, switch_port_descr: null, switch_chassis_descr: null })),
     cpu: {
       model_name: 'Virtual CPU',
       frequency: '2600.0000',
@@ -101,7 +104,19 @@ export function legacyInventoryOf(settings: Settings): Json {
       architecture: 'x86_64',
       flags: ['aes', 'vmx'],
     },
-    disks: [pick(rootDisk(settings), ['name', 'model', 'size', 'rotational', 'wwn', 'serial', 'vendor'])],
+    disks: [
+      pick(rootDisk(settings), [
+        'name',
+        'model',
+        'size',
+        'rotational',
+        'wwn',
+        'serial',
+        'vendor',
+        'wwn_with_extension',
+        'wwn_vendor_extension',
+      ]),
+    ],
     memory: { total: settings.memoryMb * 1024 ** 2, physical_mb: settings.memoryMb },
     bmc_address: settings.bmcAddress,
     system_vendor: {

@@ -207,7 +207,7 @@ describe('what commands do to the machine', { concurrency: true }, () => {
 
 describe('the protocol of 2014-2016', { concurrency: true }, () => {
   scene('lookup, heartbeat, commands without a token', { legacy: true }, async (agent, { server, machine }) => {
-    const [first, , beat] = server.requests;
+    const [first, beat] = server.requests;
     assert.equal(first?.path, '/v1/drivers/agent_ipmitool/vendor_passthru/lookup');
     assert.equal(first?.headers['x-openstack-ironic-api-version'], undefined);
     assert.equal(isObject(first?.body) && first.body.version, '2');

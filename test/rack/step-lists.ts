@@ -72,5 +72,10 @@ export const STEPS: Record<Phase, readonly Json[]> = {
   ],
 };
 
+/** Of 1.4.0; other phases had no steps then. */
+export const LEGACY_CLEAN_STEPS: readonly Json[] = STEPS.clean.filter(
+  ({ step: name }) => name === 'erase_devices' || String(name).startsWith('lab_'),
+);
+
 /** Keyed by class name, while versions are keyed by manager name: a trap of the real agent. */
 export const MANAGER_CLASS = 'LabHardwareManager';

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { MachineBody } from './body.ts';
 import { AgentError, executionError, methodNotFound, PlainError } from './faults.ts';
 import { validateConfigDrive, validateImageInfo } from './image-info.ts';
-import { VERSIONS } from './inventory.ts';
-import { MANAGER_CLASS, type Phase, STEPS } from './step-lists.ts';
+import { LEGACY_VERSIONS, VERSIONS } from './inventory.ts';
+import { LEGACY_CLEAN_STEPS, MANAGER_CLASS, type Phase, STEPS } from './step-lists.ts';
 import { isObject, type Json } from './types.ts';
 
 type StepMethod = (body: MachineBody, args: Json, node: Json) => Promise<unknown>;
@@ -68,10 +68,13 @@ const PHASE_ERRORS: Record<Phase, [string, string]> = {
   service: ['ServicingError', 'Service step failed'],
 };
 
+const versionsOf = (body: MachineBody): Json => (body.legacy ? LEGACY_VERSIONS : VERSIONS);
+
 /** `get_deploy_steps` and its two sisters. */
 export function listSteps(phase: Phase, body: MachineBody, params: Json): Json {
   cacheNode(body, params.node);
-  return { [`${phase}_steps`]: { [MANAGER_CLASS]: STEPS[phase] }, hardware_manager_version: VERSIONS };
+  const steps = body.legacy ? LEGACY_CLEAN_STEPS : STEPS[phase];
+  return { [`${phase}_steps`]: { [MANAGER_CLASS]: steps }, hardware_manager_version: versionsOf(body) };
 }
 
 /** `execute_deploy_step` and its two sisters. */
@@ -80,12 +83,12 @@ export async function executeStep(phase: Phase, body: MachineBody, params: Json)
   if (!isObject(step) || !('step' in step))
     throw executionError(`Malformed ${phase}_step, no "step" key: ${JSON.stringify(step)}`);
   const cached = cacheNode(body, node);
-  if (versions !== null && !isDeepStrictEqual(versions, VERSIONS))
+  if (versions !== null && !isDeepStrictEqual(versions, versionsOf(body)))
     throw new AgentError(
       'VersionMismatch',
       409,
       'Hardware managers version mismatch, reload agent with correct version',
-      `Current versions: ${JSON.stringify(VERSIONS)}, versions used by ironic: ${JSON.stringify(versions)}`,
+      `Current versions: ${JSON.stringify(versionsOf(body))}, versions used by ironic: ${JSON.stringify(versions)}`,
     );
   const name = String(step.step);
   const args = { ...extra, ...(isObject(step.args) ? step.args : {}) };
