@@ -1,0 +1,189 @@
+import { timestamp } from '../../shared/clock.ts';
+import { ClaimTaken, Conflict, Forbidden, InvalidInput, NotFound } from '../../shared/errors.ts';
+import { stateOf } from '../../shared/lifecycle/states.ts';
+import { newPort } from '../../shared/node/new-node.ts';
+import type { JsonObject, Node, Port } from '../../shared/node/node.ts';
+import { refuseLocked } from '../../shared/node/node-guards.ts';
+import { NODE_IDENT, PORT_FIELDS, UNSORTABLE_PORT_FIELDS, WIRING } from '../../shared/node/port-fields.ts';
+import { isUuid } from '../../shared/resource/checks.ts';
+import { checkCreate } from '../../shared/resource/field.ts';
+import { applyPatch, parsePatch } from '../../shared/resource/patch.ts';
+import { type Arguments, chosenFields, PAGING, page, parseQuery, type Values } from '../../shared/resource/query.ts';
+import { links, view } from '../../shared/resource/view.ts';
+import type { ApiRequest } from '../http.ts';
+import type { Handler, Services } from '../services.ts';
+import { findNode } from './find-node.ts';
+
+type Needs = Pick<Services, 'nodes' | 'ports' | 'clock' | 'ids'>;
+
+const DETAIL: Arguments = {
+  ...PAGING,
+  node: ['string', 6],
+  node_uuid: ['uuid', 1],
+  address: ['mac', 1],
+  portgroup: ['string', 24],
+  shard: ['list', 82],
+  conductor_groups: ['list', 99],
+  description_contains: ['string', 97],
+};
+const LIST: Arguments = { ...DETAIL, fields: ['list', 8], detail: ['boolean', 43] };
+const SHORT = ['uuid', 'address'];
+const ACCEPTED = [...PORT_FIELDS, NODE_IDENT];
+
+export function portHandlers(services: Needs): Record<string, Handler> {
+  const { nodes, ports } = services;
+
+  const list = async (request: ApiRequest, detail: boolean, path: string, of?: Node) => {
+    const values = parseQuery(request.query, detail ? DETAIL : LIST, request.minor);
+    const fields = chosenFields(values, PORT_FIELDS, ['links'], request.minor);
+    const full = detail || values.boolean('detail') === true;
+    if (values.boolean('detail') !== undefined && fields !== undefined) {
+      throw new InvalidInput('Either fields or detail, not both');
+    }
+    const wanted = await filter(nodes, values, request, of);
+    const { rows, links: more } = page(
+      (await ports.list()).filter(wanted),
+      values,
+      { name: 'ports', url: `${request.publicUrl}/v1/${path}`, query: request.query, sortable },
+      (port, key) => ({ ...port })[key as 'uuid'] ?? null,
+    );
+    const only = full ? undefined : (fields ?? SHORT);
+    return { status: 200, body: { ports: rows.map((port) => showPort(port, request, only)), ...more } };
+  };
+  const ofNode = async (request: ApiRequest, detail: boolean) => {
+    const ident = request.params.node ?? '';
+    const node = await findNode(nodes, ident, request.minor);
+    return list(request, detail, `nodes/${ident}/ports${detail ? '/detail' : ''}`, node);
+  };
+  const find = async (ident: string, minor: number): Promise<Port> => {
+    if (!isUuid(ident) && (minor < 88 || /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(ident))) {
+      throw new InvalidInput(`Expected a UUID but received ${ident}.`);
+    }
+    const port = isUuid(ident)
+      ? await ports.get(ident.toLowerCase())
+      : (await ports.list()).find(({ name }) => name === ident);
+    if (port === undefined) throw new NotFound(`Port ${ident} could not be found.`);
+    return port;
+  };
+  const refuseTakenName = async (name: unknown, uuid: string) => {
+    if (typeof name !== 'string') return;
+    const taken = (await ports.list()).some((port) => port.name === name && port.uuid !== uuid);
+    if (taken) throw new Conflict(`A port with name ${name} already exists.`);
+  };
+
+  return {
+    '#create': async (request) => {
+      const { node_ident: ident, ...given } = checkCreate(request.body, ACCEPTED, request.minor, 'Port');
+      if (given.address === undefined) throw new InvalidInput('Port: address is mandatory');
+      if ((ident === undefined) === (given.node_uuid === undefined)) {
+        throw new InvalidInput('Port: exactly one of node_uuid and node_ident is mandatory');
+      }
+      const node = await owner(nodes, String(ident ?? given.node_uuid));
+      const port = newPort({
+        ...(given as Partial<Port>),
+        uuid: typeof given.uuid === 'string' ? given.uuid : services.ids.uuid(),
+        address: String(given.address),
+        node_uuid: node.uuid,
+        created_at: timestamp(services.clock.now()),
+      });
+      await refuseTakenName(port.name, port.uuid);
+      const stored = await ports.create(port).catch(named);
+      const location = `${request.publicUrl}/v1/ports/${stored.uuid}`;
+      return { status: 201, headers: { Location: location }, body: showPort(stored, request) };
+    },
+    '#list': (request) => list(request, false, 'ports'),
+    '#detail': (request) => list(request, true, 'ports/detail'),
+    '#of-node': (request) => ofNode(request, false),
+    '#of-node-detail': (request) => ofNode(request, true),
+    '#show': async (request) => {
+      const values = parseQuery(request.query, { fields: ['list', 8] }, request.minor);
+      const fields = chosenFields(values, PORT_FIELDS, ['links'], request.minor);
+      return { status: 200, body: showPort(await find(request.params.port ?? '', request.minor), request, fields) };
+    },
+    '#patch': async (request) => {
+      parseQuery(request.query, {}, request.minor);
+      const operations = parsePatch(request.body, ACCEPTED, request.minor);
+      const port = await find(request.params.port ?? '', request.minor);
+      const node = await owner(nodes, port.node_uuid);
+      guard(node, new Set(operations.map(({ path }) => path[0])), request.minor);
+      if (operations.length === 0) return { status: 200, body: showPort(port, request) };
+      const document: JsonObject = { ...port } as unknown as JsonObject;
+      const { node_ident: ident, ...changed } = applyPatch(document, operations, ACCEPTED);
+      const after = { ...port, ...(changed as Partial<Port>), updated_at: timestamp(services.clock.now()) };
+      const moved = typeof ident === 'string' ? ident : after.node_uuid;
+      if (moved !== port.node_uuid) after.node_uuid = (await owner(nodes, moved)).uuid;
+      await refuseTakenName(after.name === port.name ? null : after.name, port.uuid);
+      return { status: 200, body: showPort(await ports.replace(after).catch(named), request) };
+    },
+    '#remove': async (request) => {
+      const ident = request.params.port ?? '';
+      if (!isUuid(ident)) throw new InvalidInput(`Expected a UUID but received ${ident}.`);
+      const port = await find(ident, request.minor);
+      const node = await nodes.get(port.node_uuid);
+      if (node !== undefined) refuseLocked(node);
+      await ports.remove(port);
+      return { status: 204 };
+    },
+  };
+}
+
+const sortable = (key: string): boolean =>
+  !UNSORTABLE_PORT_FIELDS.includes(key) && PORT_FIELDS.some(({ name }) => name === key);
+
+function showPort(port: Port, { publicUrl, minor }: ApiRequest, only?: readonly string[]): JsonObject {
+  const shown = view({ ...port } as unknown as JsonObject, PORT_FIELDS, minor, only);
+  return { ...shown, links: links(publicUrl, `ports/${port.uuid}`) };
+}
+
+/** For a body, where an unknown node is the caller's mistake: 400, not 404 (T14). */
+async function owner(nodes: Services['nodes'], ident: string): Promise<Node> {
+  const node = isUuid(ident) ? await nodes.get(ident.toLowerCase()) : await nodes.byName(ident);
+  if (node === undefined) throw new InvalidInput(`Node ${ident} could not be found.`);
+  return node;
+}
+
+async function filter(nodes: Services['nodes'], values: Values, request: ApiRequest, of?: Node) {
+  const exclusive = ['node', 'node_uuid', 'portgroup', 'shard'].filter((key) => request.query[key] !== undefined);
+  if (exclusive.length + (of === undefined ? 0 : 1) > 1)
+    throw new Forbidden(`Use only one of: ${exclusive.join(', ')}`);
+  const ident = values.string('node') ?? values.string('node_uuid');
+  const node = of?.uuid ?? (ident === undefined ? undefined : (await findNode(nodes, ident, request.minor)).uuid);
+  const shards = values.list('shard');
+  const sharded =
+    shards === undefined
+      ? undefined
+      : new Set(
+          (await nodes.list()).filter(({ shard }) => shards.includes(shard?.toLowerCase() ?? '')).map((n) => n.uuid),
+        );
+  const [address, portgroup] = [values.string('address'), values.string('portgroup')];
+  const [words, groups] = [values.string('description_contains'), values.list('conductor_groups')];
+  return (port: Port): boolean =>
+    (node === undefined || port.node_uuid === node) &&
+    (sharded === undefined || sharded.has(port.node_uuid)) &&
+    (address === undefined || port.address === address) &&
+    (portgroup === undefined || port.portgroup_uuid === portgroup) &&
+    (groups === undefined || groups.length === 0) &&
+    (words === undefined || (port.description?.includes(words) ?? false));
+}
+
+/** What may not change under a node that is in use (operator-api.md §2.6). */
+function guard(node: Node, touched: ReadonlySet<string>, minor: number): void {
+  if (node.provision_state === 'inspecting' && minor >= 39) throw new Conflict('The node is being inspected.');
+  refuseLocked(node);
+  if (node.maintenance) return;
+  const inUse = node.provision_state === 'active' || node.instance_uuid !== null;
+  if (touched.has('address') && inUse) {
+    throw new Conflict(`Cannot update the address of a port of node ${node.uuid}: it is in use.`);
+  }
+  const wire = WIRING.find((name) => touched.has(name));
+  if (wire !== undefined && !stateOf(node.provision_state).portsRewirable) {
+    throw new Conflict(`Cannot update ${wire} of a port while node ${node.uuid} is in state ${node.provision_state}.`);
+  }
+}
+
+function named(error: unknown): never {
+  if (error instanceof ClaimTaken && error.kind === 'mac') {
+    throw new Conflict(`A port with MAC address ${error.value} already exists.`);
+  }
+  throw error;
+}

@@ -1,0 +1,121 @@
+import { timestamp } from '../../shared/clock.ts';
+import { validateInterfaces } from '../../shared/drivers/validate-interfaces.ts';
+import { InvalidInput, Unavailable } from '../../shared/errors.ts';
+import { type ProvisionRequest, provisionRequest } from '../../shared/lifecycle/provision-request.ts';
+import { stateOf } from '../../shared/lifecycle/states.ts';
+import { transition } from '../../shared/lifecycle/transition.ts';
+import type { JsonObject, Node } from '../../shared/node/node.ts';
+import { showNode } from '../../shared/node/node-document.ts';
+import type { NewEvent } from '../../shared/node/node-store.ts';
+import { switched } from '../../shared/node/power-request.ts';
+import type { FlowName } from '../../shared/run/run.ts';
+import type { ApiRequest, ApiResponse } from '../http.ts';
+import type { Handler, Services } from '../services.ts';
+import { findNode } from './find-node.ts';
+
+type Needs = Pick<Services, 'nodes' | 'runs' | 'sessions' | 'clock' | 'configuration'>;
+
+const SHOWN = [
+  'console_enabled',
+  'last_error',
+  'power_state',
+  'provision_state',
+  'target_power_state',
+  'target_provision_state',
+  'provision_updated_at',
+  'raid_config',
+  'target_raid_config',
+  'boot_mode',
+  'secure_boot',
+];
+
+/** Interfaces that must be in order before a flow starts; what they lack is a 400, not a failed run. */
+const VALIDATED: Partial<Record<FlowName, readonly string[]>> = {
+  deploy: ['boot', 'deploy', 'power'],
+  rebuild: ['boot', 'deploy', 'power'],
+  inspect: ['power', 'inspect'],
+  clean: ['power'],
+  service: ['power'],
+  rescue: ['power', 'rescue'],
+};
+/** What the stop-all switch stops: everything that may write to a machine's disks. */
+const DESTRUCTIVE: readonly FlowName[] = ['deploy', 'rebuild', 'undeploy', 'clean', 'provide', 'service'];
+
+export function stateHandlers(services: Needs): Record<string, Handler> {
+  const { nodes } = services;
+  return {
+    '#show': async (request) => {
+      const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      const { links: _links, ...states } = showNode(node, request.publicUrl, request.minor, SHOWN);
+      return { status: 200, body: states };
+    },
+
+    '#provision': async (request) => {
+      const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      const asked = provisionRequest(node, request.body, request.minor);
+      const { verb, row, args } = asked;
+      const starts = stateOf(row.to).class === 'busy' && verb.flow !== null;
+      if (starts && verb.flow !== null) refuseUnready(services, node, verb.flow);
+      const next = nextRow(node, asked, timestamp(services.clock.now()));
+      const events = [told(request, node, asked)];
+      if (starts && verb.flow !== null) await services.runs.begin(next, verb.flow, args, events);
+      else await nodes.replace(next, events);
+      await disarm(services, node, next, starts);
+      return accepted(request);
+    },
+
+    '#power': async (request) => {
+      const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      const after = switched(node, request.body, request.minor, timestamp(services.clock.now()));
+      const event = `Power ${node.power_state ?? 'unknown'} → ${after.power_state}`;
+      await nodes.replace(after, [{ event_type: 'power', event, severity: 'INFO', user: request.user, detail: {} }]);
+      return accepted(request);
+    },
+  };
+}
+
+/** The row that must be readable before the 202 leaves (T1). */
+function nextRow(node: Node, { verb, args }: ProvisionRequest, at: string): Node {
+  const aborts = verb.name === 'abort';
+  const error = `The operation in state ${node.provision_state} was aborted by an operator`;
+  const next = transition(node, verb.name, { at, ...(aborts ? { error } : {}) });
+  const ends = aborts && next.run !== null && next.run.ended === null;
+  if (ends && next.run !== null) {
+    next.run = { ...next.run, ended: { result: 'failed', reason: 'aborted by operator', at } };
+  }
+  if (args.configdrive !== undefined) next.instance_info = { ...next.instance_info, configdrive: args.configdrive };
+  return { ...next, updated_at: at };
+}
+
+function refuseUnready({ configuration }: Needs, node: Node, flow: FlowName): void {
+  if (configuration.limits.stopAll && DESTRUCTIVE.includes(flow)) {
+    throw new Unavailable('Destructive operations are stopped by configuration', 60);
+  }
+  const verdicts = validateInterfaces(node);
+  for (const name of VALIDATED[flow] ?? []) {
+    const verdict = verdicts[name];
+    if (verdict?.result === false) {
+      throw new InvalidInput(`Failed to validate ${name} interface for node ${node.uuid}: ${verdict.reason ?? ''}`);
+    }
+  }
+}
+
+/** An execution that waits for a run that is over must not be woken any more. */
+async function disarm({ sessions }: Needs, before: Node, after: Node, superseded: boolean): Promise<void> {
+  const { run } = before;
+  const over = superseded || (after.run?.ended ?? null) !== null;
+  if (run === null || run.ended !== null || !over) return;
+  // The row says that it is over, so a lost disarm costs one wake-up for nothing, not a wrong step.
+  await sessions.disarm(before.uuid, run.sequence * 1000 + run.attempt).catch(() => undefined);
+}
+
+function told({ user }: ApiRequest, node: Node, { verb, row }: ProvisionRequest): NewEvent {
+  const detail: JsonObject = { verb: verb.name, from: row.from, to: row.to };
+  const event = `${user ?? 'An operator'} asked for ${verb.name}: ${node.provision_state} → ${row.to}`;
+  return { event_type: 'transition', event, severity: 'INFO', user, detail };
+}
+
+function accepted({ publicUrl, params }: ApiRequest): ApiResponse {
+  const ident = encodeURIComponent(params.node ?? '');
+  return { status: 202, headers: { Location: `${publicUrl}/v1/nodes/${ident}/states` } };
+}

@@ -1,0 +1,67 @@
+import { InvalidInput, NotFound } from '../../shared/errors.ts';
+import type { Node } from '../../shared/node/node.ts';
+import { refuseLocked } from '../../shared/node/node-guards.ts';
+import { objectWith } from '../../shared/resource/checks.ts';
+import type { ApiRequest } from '../http.ts';
+import type { Handler, Services } from '../services.ts';
+import { needs } from './below.ts';
+import { findNode } from './find-node.ts';
+
+const SINCE = 37;
+const MAX_TRAITS = 50;
+const MAX_LENGTH = 255;
+/** Namespaces of os-traits, and the operator's own. */
+const TRAIT = /^(CUSTOM|HW|COMPUTE|STORAGE|MISC|OWNER)_[A-Z0-9_]+$/;
+
+export function traitHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string, Handler> {
+  const change = async (request: ApiRequest, decide: (node: Node) => string[]) => {
+    const node = await findNode(nodes, request.params.node ?? '', request.minor);
+    refuseLocked(node);
+    const traits = [...new Set(decide(node))].sort();
+    if (traits.length > MAX_TRAITS) throw new InvalidInput(`A node can have at most ${MAX_TRAITS} traits`);
+    await nodes.replace({ ...node, traits });
+  };
+  return {
+    '#list': async (request) => {
+      needs(request, SINCE, 406);
+      const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      return { status: 200, body: { traits: [...node.traits].sort() } };
+    },
+    '#replace': async (request) => {
+      needs(request, SINCE, 405);
+      const { traits } = objectWith(request.body, ['traits'], 'Traits');
+      if (!Array.isArray(traits)) throw new InvalidInput('traits must be a list');
+      const checked = traits.map(traitOf);
+      await change(request, () => checked);
+      return { status: 204 };
+    },
+    '#add': async (request) => {
+      needs(request, SINCE, 405);
+      if (request.body !== undefined) throw new InvalidInput('A body is not allowed when a single trait is added');
+      const trait = traitOf(request.params.trait);
+      await change(request, (node) => [...node.traits, trait]);
+      const location = `${request.publicUrl}/v1/nodes/${encodeURIComponent(request.params.node ?? '')}/traits/${trait}`;
+      return { status: 204, headers: { Location: location } };
+    },
+    '#clear': async (request) => {
+      needs(request, SINCE, 404);
+      await change(request, () => []);
+      return { status: 204 };
+    },
+    '#remove': async (request) => {
+      needs(request, SINCE, 404);
+      const { trait } = request.params;
+      await change(request, (node) => {
+        if (!node.traits.includes(trait ?? ''))
+          throw new NotFound(`Node ${node.uuid} doesn't have a trait "${trait}".`);
+        return node.traits.filter((one) => one !== trait);
+      });
+      return { status: 204 };
+    },
+  };
+}
+
+function traitOf(value: unknown): string {
+  if (typeof value === 'string' && value.length <= MAX_LENGTH && TRAIT.test(value)) return value;
+  throw new InvalidInput(`Invalid trait ${String(value)}: expected a standard trait or CUSTOM_[A-Z0-9_]+`);
+}

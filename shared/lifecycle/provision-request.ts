@@ -1,0 +1,108 @@
+import { Forbidden, InvalidInput, NotAcceptable } from '../errors.ts';
+import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import { booleanOf, isObject, objectWith } from '../resource/checks.ts';
+import type { RunArguments } from '../run/runs.ts';
+import { configdriveOf } from './configdrive.ts';
+import { findTransition } from './transition.ts';
+import type { Transition } from './transitions.ts';
+import { type Verb, verbOf } from './verbs.ts';
+
+const KEYS = [
+  'target',
+  'configdrive',
+  'clean_steps',
+  'deploy_steps',
+  'service_steps',
+  'rescue_password',
+  'disable_ramdisk',
+  'runbook',
+];
+/** First microversion of a key. */
+const SINCE: Record<string, number> = { deploy_steps: 69, disable_ramdisk: 70, runbook: 92 };
+
+export interface ProvisionRequest {
+  verb: Verb;
+  row: Transition;
+  args: RunArguments;
+}
+
+/** `PUT …/states/provision`, checked against the node, in Ironic's order: the order decides the code (§4.4). */
+export function provisionRequest(node: Node, body: unknown, minor: number): ProvisionRequest {
+  const given = objectWith(body, KEYS, 'Provision');
+  const verb = typeof given.target === 'string' ? verbOf(given.target) : undefined;
+  if (verb === undefined) throw new InvalidInput(`The provision state ${given.target ?? ''} is not a valid target.`);
+  if (minor < verb.since) {
+    throw new NotAcceptable(`The verb ${verb.name} needs API version 1.${verb.since}, the request has 1.${minor}`);
+  }
+  if (verb.maintenance === 'refused' && node.maintenance) {
+    throw new InvalidInput(
+      `The ${verb.name} operation can't be performed on node ${node.uuid} because it's in maintenance mode.`,
+    );
+  }
+  const row = findTransition(node, verb.name, 'operator');
+  if (row.since !== undefined && minor < row.since) {
+    throw new NotAcceptable(`${verb.name} from ${node.provision_state} needs API version 1.${row.since}`);
+  }
+  const args = argumentsOf(given, verb, minor);
+  if (verb.refusedWhenProtected && node.protected) throw new Forbidden(`Node ${node.uuid} is protected.`);
+  if (verb.name === 'provide' && node.retired) {
+    throw new InvalidInput(`Node ${node.uuid} can not be provided while it is retired.`);
+  }
+  return { verb, row, args };
+}
+
+function argumentsOf({ target: _target, ...given }: JsonObject, verb: Verb, minor: number): RunArguments {
+  for (const key of Object.keys(given)) {
+    if (!verb.keys.includes(key)) throw new InvalidInput(`${key} is not allowed with ${verb.name}`);
+    const since = key === 'disable_ramdisk' && verb.name === 'service' ? 108 : (SINCE[key] ?? 1);
+    if (minor < since) throw new NotAcceptable(`${key} needs API version 1.${since}`);
+  }
+  const args: RunArguments = {};
+  const configdrive = configdriveOf(given.configdrive, verb.name, minor);
+  if (configdrive !== undefined) args.configdrive = configdrive;
+  if (given.runbook !== undefined) throw new InvalidInput(`Runbook ${given.runbook} could not be found.`);
+  if (given.disable_ramdisk !== undefined && booleanOf(given.disable_ramdisk) === undefined) {
+    throw new InvalidInput('disable_ramdisk must be a boolean');
+  }
+  if (given.deploy_steps !== undefined)
+    args.deploySteps = steps(given.deploy_steps, 'deploy_steps', DEPLOY_KEYS, DEPLOY_KEYS);
+  if (verb.name === 'clean') args.cleanSteps = required(given.clean_steps, 'clean_steps');
+  if (verb.name === 'service') args.serviceSteps = required(given.service_steps, 'service_steps');
+  if (verb.name === 'rescue') {
+    const { rescue_password: password } = given;
+    if (typeof password !== 'string' || password.trim() === '') throw new InvalidInput('A rescue_password is required');
+    args.rescuePassword = password;
+  }
+  return args;
+}
+
+const INTERFACES = ['vendor', 'power', 'management', 'firmware', 'deploy', 'bios', 'raid'];
+const DEPLOY_KEYS = ['interface', 'step', 'args', 'priority'];
+const CLEAN_KEYS = ['interface', 'step', 'args', 'order', 'execute_on_child_nodes', 'limit_child_node_execution'];
+
+function required(value: JsonValue | undefined, name: string): JsonObject[] {
+  const list = steps(value, name, CLEAN_KEYS, ['interface', 'step']);
+  if (list.length === 0) throw new InvalidInput(`${name} must not be empty`);
+  return list;
+}
+
+function steps(value: JsonValue | undefined, name: string, known: string[], mandatory: string[]): JsonObject[] {
+  if (!Array.isArray(value)) throw new InvalidInput(`${name}: expected a list of steps`);
+  return value.map((entry) => {
+    const step = objectWith(entry, known, name);
+    const missing = mandatory.find((key) => step[key] === undefined);
+    if (missing !== undefined) throw new InvalidInput(`${name}: a step needs ${missing}`);
+    if (typeof step.interface !== 'string' || !INTERFACES.includes(step.interface)) {
+      throw new InvalidInput(`${name}: unknown interface ${step.interface}`);
+    }
+    if (typeof step.step !== 'string' || step.step === '') throw new InvalidInput(`${name}: a step needs a name`);
+    if (step.args !== undefined && !isObject(step.args)) throw new InvalidInput(`${name}: args must be an object`);
+    if (step.priority !== undefined && !/^\d+$/.test(String(step.priority))) {
+      throw new InvalidInput(`${name}: priority must be a non-negative integer`);
+    }
+    if (step.interface === 'vendor' && step.step === 'send_raw') {
+      throw new InvalidInput(`${name}: vendor.send_raw is not allowed`);
+    }
+    return step;
+  });
+}
