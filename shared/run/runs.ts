@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
+import { Unavailable } from '../errors.ts';
 import type { JsonObject, Node } from '../node/node.ts';
 import type { NewEvent, NodeStore } from '../node/node-store.ts';
 import { deadlineOf, phasesOf } from './flows.ts';
@@ -15,18 +16,21 @@ export interface RunArguments {
   configdrive?: string | JsonObject;
 }
 
-/** Starts and ends runs. */
+/** Flows that write or erase disks. */
+const DESTRUCTIVE: ReadonlySet<FlowName> = new Set(['deploy', 'rebuild', 'undeploy', 'clean', 'provide', 'service']);
+
+/** Starts runs. */
 export class Runs {
   readonly #nodes: Pick<NodeStore, 'replace'>;
   readonly #workflow: Pick<Workflow, 'start'>;
   readonly #clock: Clock;
-  readonly #configuration: Pick<Configuration, 'deadlines' | 'automatedClean'>;
+  readonly #configuration: Pick<Configuration, 'deadlines' | 'automatedClean' | 'limits'>;
 
   constructor(given: {
     nodes: Pick<NodeStore, 'replace'>;
     workflow: Pick<Workflow, 'start'>;
     clock: Clock;
-    configuration: Pick<Configuration, 'deadlines' | 'automatedClean'>;
+    configuration: Pick<Configuration, 'deadlines' | 'automatedClean' | 'limits'>;
   }) {
     this.#nodes = given.nodes;
     this.#workflow = given.workflow;
@@ -39,6 +43,12 @@ export class Runs {
    * execution. If the start is lost, the sweeper starts it from the row: the row is the truth.
    */
   async begin(node: Node, flow: FlowName, args: RunArguments, events: readonly NewEvent[]): Promise<Node> {
+    if (this.#configuration.limits.stopAll && DESTRUCTIVE.has(flow)) {
+      throw new Unavailable(
+        'limits.stopAll is on: no run that changes disks is started until an operator switches it off',
+        60,
+      );
+    }
     const sequence = node.run_sequence + 1;
     const run: Run = {
       id: `${node.uuid}-${sequence}`,
