@@ -39,6 +39,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     const command = [binary, '--host', '127.0.0.1', '--port', String(port), ...where];
     const child = spawn('/bin/sh', ['-c', LIVE_AND_DIE_WITH_US, 'engine', ...command], {
       stdio: ['pipe', 'ignore', 'ignore'],
+      // Its own group: a Ctrl-C is for us, and the engine serves until we have stopped.
+      detached: true,
     });
     const endpoint = `http://127.0.0.1:${port}`;
     const close = tie(child);

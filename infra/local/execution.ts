@@ -1,7 +1,7 @@
-import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { StateMachine } from 'aws-local-stepfunctions';
 import type { executionOf, WakeUp } from '../../shared/run/workflow-port.ts';
-import deployed from '../workflows/run.asl.json' with { type: 'json' };
 import { after } from './long-timer.ts';
+import { scaledRetries } from './run-definition.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
 /** What Step Functions calls, by the names of the Task states. */
@@ -25,21 +25,6 @@ class StatesTimeout extends Error {
   override get name(): string {
     return 'States.Timeout';
   }
-}
-
-/**
- * As deployed, but for the time-out of Advance, which is ours: the library resolves TimeoutSecondsPath after
- * Parameters, and fails a Task without any time-out after 60 s. This is the longest that its timer can hold.
- */
-const { TimeoutSecondsPath: _ours, ...advanceState } = deployed.States.Advance;
-const definition = {
-  ...deployed,
-  States: { ...deployed.States, Advance: { ...advanceState, TimeoutSeconds: 2_147_483 } },
-} as StateMachineDefinition;
-
-/** Validates the definition, which takes a tenth of a second: once for all executions. */
-export function deployedMachine(): StateMachine {
-  return new StateMachine(definition);
 }
 
 /** One execution of the deployed definition. */
@@ -133,10 +118,4 @@ export class Execution {
       if (event.type === 'ExecutionFailed') Object.assign(this.history, { status: 'FAILED', error: event.Error });
     }
   }
-}
-
-function scaledRetries(timeScale: number): Record<string, number[]> {
-  const { Advance, Expire } = deployed.States;
-  const scaled = (retriers: { IntervalSeconds: number }[]) => retriers.map((r) => r.IntervalSeconds * 1000 * timeScale);
-  return { Advance: scaled(Advance.Retry), Expire: scaled(Expire.Retry) };
 }

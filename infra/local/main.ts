@@ -3,6 +3,8 @@ import { consoleLog } from './console-log.ts';
 import { optionsFrom } from './environment.ts';
 import { startRuntime } from './runtime.ts';
 
+// The database holds what BMCs are opened with: nobody else reads what we or our engine write.
+process.umask(0o077);
 try {
   const runtime = await startRuntime({ ...optionsFrom(process.env), log: consoleLog });
   console.log(`operator API  ${runtime.operatorUrl}`);

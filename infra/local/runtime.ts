@@ -76,8 +76,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
   const sweep = sweepHandler(local.services);
+  let swept = true;
   const sweepNow = () => {
-    sweeping = sweep().catch((error: Error) => log.error('sweep failed', { error: error.name, reason: error.message }));
+    if (!swept) return;
+    swept = false;
+    sweeping = sweep()
+      .catch((error: Error) => log.error('sweep failed', { error: error.name, reason: error.message }))
+      .finally(() => {
+        swept = true;
+      });
   };
   sweepNow();
   sweeper = setInterval(sweepNow, (options.sweepSeconds ?? SWEEP_SECONDS) * 1000);

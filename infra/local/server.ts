@@ -29,7 +29,8 @@ const GRACE_MS = 2000;
 const LINGER_MS = 2000;
 
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const server = createServer();
+  // Longer than clients keep a connection in their pools, so that it is they who close it.
+  const server = createServer({ keepAliveTimeout: 65_000 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => resolve());
@@ -84,7 +85,7 @@ function refuse(request: IncomingMessage, response: ServerResponse): void {
 /** The error body of both APIs, for what never reaches them. */
 function fault(status: number, message: string): RawResponse {
   const faultcode = status < 500 ? 'Client' : 'Server';
-  const body = JSON.stringify({ error_message: { faultstring: message, faultcode, debuginfo: null } });
+  const body = JSON.stringify({ error_message: JSON.stringify({ faultcode, faultstring: message, debuginfo: null }) });
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 

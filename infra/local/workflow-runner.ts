@@ -1,5 +1,6 @@
 import { executionName, executionOf, type WakeUp, type Workflow } from '../../shared/run/workflow-port.ts';
-import { deployedMachine, Execution, type History, type WorkflowHandlers } from './execution.ts';
+import { Execution, type History, type WorkflowHandlers } from './execution.ts';
+import { deployedMachine } from './run-definition.ts';
 import { TaskTokens } from './task-tokens.ts';
 
 /** Ended executions whose history and name are kept. */

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A command of the clone, its output so far, and its end. */
+function command(t: TestContext, args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env } });
+  t.after(() => child.kill('SIGKILL'));
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const says = async (pattern: RegExp) => {
+    while (!pattern.test(output.stdout)) await once(child.stdout, 'data');
+    return output.stdout;
+  };
+  return { child, output, says, exited: once(child, 'close').then(([code]) => code as number | null) };
+}
+
+describe('the launcher', () => {
+  const launcher = 'infra/local/ensure-installed.mjs';
+
+  it('passes on arguments, output and exit status, and adds nothing to stdout', async (t) => {
+    const { exited, output } = command(t, [
+      launcher,
+      '-p',
+      'process.exitCode = 7; process.versions.node.split(".")[0]',
+    ]);
+    assert.equal(await exited, 7);
+    assert.equal(output.stdout, '24\n');
+  });
+
+  it('passes on signals', async (t) => {
+    const script = 'setInterval(() => {}, 1e3); process.on("SIGTERM", () => process.exit(5)); console.log("up")';
+    const { child, says, exited } = command(t, [launcher, '-e', script]);
+    await says(/up/);
+    child.kill('SIGTERM');
+    assert.equal(await exited, 5);
+  });
+});
+
+describe('npm start', () => {
+  const main = 'infra/local/main.ts';
+  const env = { NODELESS_DATA: 'memory', NODELESS_OPERATOR_PORT: '0', NODELESS_AGENT_PORT: '0' };
+
+  it('prints both URLs when they answer, and ends at a signal', async (t) => {
+    const { child, says, exited } = command(t, [main], env);
+    const urls = (await says(/ready/)).match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+    assert.equal(urls.length, 2);
+    for (const url of urls) assert.equal((await fetch(`${url}/`)).status, 200);
+    child.kill('SIGTERM');
+    assert.equal(await exited, 0);
+  });
+
+  it('says in one line why it does not start', async (t) => {
+    const { exited, output } = command(t, [main], { ...env, NODELESS_HOST: '0.0.0.0' });
+    assert.equal(await exited, 1);
+    assert.match(output.stderr, /^nodeless: .*NODELESS_AUTH=basic.*\n$/);
+  });
+});
