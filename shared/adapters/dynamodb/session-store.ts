@@ -66,8 +66,9 @@ export class DynamoSessionStore implements SessionStore {
     const [session, { Items = [] }] = await Promise.all([this.get(node), asked(this.#client.send(query))]);
     // Several boots may have raced for the generation; the session says which one it took.
     const chosen = bootPart(generation, session?.bootFingerprint ?? '');
-    const item = session?.generation === generation ? Items.find((one) => one.part?.S === chosen) : Items.at(-1);
-    return item && bootOf(item, generation);
+    const boots = Items.map((item) => ({ part: item.part?.S, boot: bootOf(item, generation) }));
+    if (session?.generation === generation) return boots.find((one) => one.part === chosen)?.boot;
+    return boots.map((one) => one.boot).sort((a, b) => b.startedAt - a.startedAt)[0];
   }
 
   async issue(node: string, expected: number, next: Next): Promise<Session | undefined> {
