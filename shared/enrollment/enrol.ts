@@ -39,11 +39,13 @@ export async function findOrEnrol(evidence: Evidence, given: EnrolmentDependenci
       await keep(evidence, decision, verdict, given);
       return { found: false, verdict, decision };
     }
-    if (!given.rate.take(given.clock.now())) {
+    if (!given.rate.isOpen(given.clock.now())) {
       throw new Unavailable('Too many machines enrol at once; try again', 30);
     }
     try {
-      return { found: true, node: await create(evidence, decision, verdict, given), enrolled: true, decision };
+      const node = await create(evidence, decision, verdict, given);
+      given.rate.count(given.clock.now());
+      return { found: true, node, enrolled: true, decision };
     } catch (error) {
       if (!(error instanceof ClaimTaken)) throw error;
       // Somebody enrolled one of these MACs since we looked: look again.

@@ -368,3 +368,17 @@ describe('bad input gets a clear 4xx, and nothing is stored or logged of it', ()
     assert.ok(!JSON.stringify(site.logged).includes(token));
   });
 });
+
+describe('the bound on enrolments', () => {
+  it('answers 503 to more strangers a minute than allowed, and lets them in later', async () => {
+    const site = new AgentSite();
+    site.configuration.enrollment = { ...site.configuration.enrollment, unknown: 'enroll' };
+    site.configuration.limits = { ...site.configuration.limits, enrolmentsPerMinute: 2 };
+    const macs = [MAC, OTHER, STRANGER];
+    const statuses: number[] = [];
+    for (const mac of macs) statuses.push((await lookupOf(site, mac)).status);
+    assert.deepEqual(statuses, [200, 200, 503]);
+    site.time += 61_000;
+    assert.equal((await lookupOf(site, STRANGER)).status, 200);
+  });
+});
