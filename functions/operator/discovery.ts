@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../http.ts';
-import { MAXIMUM, MINIMUM } from '../middleware/microversion.ts';
 import type { Handler } from '../services.ts';
+import { rootDocument, versionDocument } from '../version-document.ts';
 
 /** Link pairs of `GET /v1`, with the version that adds each. */
 const RESOURCES: readonly [name: string, since: number][] = [
@@ -22,26 +22,6 @@ const RESOURCES: readonly [name: string, since: number][] = [
   ['inspection_rules', 96],
 ];
 
-function versionObject(publicUrl: string) {
-  return {
-    id: 'v1',
-    links: [{ href: `${publicUrl}/v1/`, rel: 'self' }],
-    status: 'CURRENT',
-    min_version: `1.${MINIMUM}`,
-    version: `1.${MAXIMUM}`,
-  };
-}
-
-export function rootDocument({ publicUrl }: Pick<ApiRequest, 'publicUrl'>) {
-  const version = versionObject(publicUrl);
-  return {
-    name: 'OpenStack Ironic API',
-    description: 'Nodeless: bare-metal provisioning without servers of its own, spoken as Ironic.',
-    default_version: version,
-    versions: [version],
-  };
-}
-
 export function v1Document({ publicUrl, minor }: Pick<ApiRequest, 'publicUrl' | 'minor'>) {
   const shown = RESOURCES.filter(([, since]) => since <= minor);
   return {
@@ -51,7 +31,7 @@ export function v1Document({ publicUrl, minor }: Pick<ApiRequest, 'publicUrl' | 
       { href: 'https://docs.openstack.org/api-ref/baremetal/', rel: 'describedby', type: 'text/html' },
     ],
     media_types: { base: 'application/json', type: 'application/vnd.openstack.ironic.v1+json' },
-    version: versionObject(publicUrl),
+    version: versionDocument(publicUrl),
     ...Object.fromEntries(
       shown.map(([name]) => [
         name,
@@ -66,7 +46,7 @@ export function v1Document({ publicUrl, minor }: Pick<ApiRequest, 'publicUrl' | 
 
 export function discoveryHandlers(): Record<string, Handler> {
   return {
-    '#root': async (request) => ({ status: 200, body: rootDocument(request) }),
+    '#root': async (request) => ({ status: 200, body: rootDocument(request.publicUrl) }),
     '#v1': async (request) => ({ status: 200, body: v1Document(request) }),
   };
 }

@@ -1,0 +1,35 @@
+import type { Handler, Services } from '../services.ts';
+import { bootDeviceHandlers } from './boot-device.ts';
+import { conductorHandlers } from './conductors.ts';
+import { discoveryHandlers } from './discovery.ts';
+import { drivers } from './drivers.ts';
+import { historyHandlers } from './history.ts';
+import { maintenanceHandlers } from './maintenance.ts';
+import { nodeHandlers } from './nodes.ts';
+import { portHandlers } from './ports.ts';
+import { stateHandlers } from './states.ts';
+import { traitHandlers } from './traits.ts';
+import { validateHandlers } from './validate.ts';
+import { vendor } from './vendor.ts';
+
+/** One file a resource; the name in front of `#` is the file. */
+const RESOURCES: Record<string, (services: Services) => Record<string, Handler>> = {
+  discovery: discoveryHandlers,
+  nodes: nodeHandlers,
+  ports: portHandlers,
+  states: stateHandlers,
+  maintenance: maintenanceHandlers,
+  validate: validateHandlers,
+  'boot-device': bootDeviceHandlers,
+  traits: traitHandlers,
+  history: historyHandlers,
+  conductors: conductorHandlers,
+};
+
+/** Every handler of the operator API by the id that `routes.ts` names it with. */
+export function operatorHandlers(services: Services): Record<string, Handler> {
+  const own = Object.entries(RESOURCES).flatMap(([name, build]) =>
+    Object.entries(build(services)).map(([action, handler]) => [`operator/${name}${action}`, handler] as const),
+  );
+  return { ...Object.fromEntries(own), ...drivers(), ...vendor(services) };
+}
