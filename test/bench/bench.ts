@@ -1,0 +1,37 @@
+import Table from 'cli-table3';
+import { agentRows } from './agent-rows.ts';
+import { openSite } from './bench-site.ts';
+import { bundleRows } from './bundle-rows.ts';
+import { isOver, type Row, verdict } from './row.ts';
+import { runRows } from './run-rows.ts';
+
+const site = await openSite();
+let rows: Row[];
+try {
+  rows = [...(await agentRows(site)), ...(await runRows()), ...(await bundleRows())];
+} finally {
+  await site.close();
+}
+
+if (process.argv.includes('--json')) {
+  console.log(
+    JSON.stringify(
+      rows.map((row) => ({ ...row, verdict: verdict(row) })),
+      null,
+      2,
+    ),
+  );
+} else {
+  const table = new Table({
+    head: ['what', 'unit', 'measured', 'budget', '', 'note'],
+    colAligns: ['left', 'left', 'right', 'right', 'left', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const row of rows) {
+    table.push([row.what, row.unit, row.measured, row.budget ?? '', verdict(row), row.note ?? '']);
+  }
+  console.log(table.toString());
+  const over = rows.filter(isOver).length;
+  console.log(over === 0 ? 'every budget is kept' : `${over} of the budgets are broken`);
+}
+process.exitCode = rows.some(isOver) ? 1 : 0;
