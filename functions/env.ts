@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
+
+/**
+ * The only reader of process.env below functions/. One reader a function: what a function is not told, it cannot use.
+ * The schemas are made inside the readers, so that the heartbeat's bundle, which calls none of them, has no zod.
+ */
+const name = () => z.string().min(1);
+const optionalUrl = () => z.url().optional();
+
+function read<T extends z.ZodRawShape>(shape: T): z.infer<z.ZodObject<T>> {
+  const result = z.object(shape).safeParse(process.env);
+  if (result.success) return result.data;
+  // Names only: a value of the environment may be a secret one day.
+  const names = result.error.issues.map((issue) => issue.path.join('.'));
+  throw new Error(`the environment of this function lacks or misstates ${names.join(', ')}`);
+}
+
+/** Validated at synth, where mistakes are cheap; here only completed, so that an older one still starts. */
+function configurationOf(text: string | undefined): Configuration {
+  const given: Partial<Configuration> = text ? JSON.parse(text) : {};
+  return {
+    ...DEFAULTS,
+    ...given,
+    deadlines: { ...DEFAULTS.deadlines, ...given.deadlines },
+    legacyHeartbeat: { ...DEFAULTS.legacyHeartbeat, ...given.legacyHeartbeat },
+    enrollment: { ...DEFAULTS.enrollment, ...given.enrollment },
+    limits: { ...DEFAULTS.limits, ...given.limits },
+  };
+}
+
+/** Whole configuration; the same in every function that has one. */
+export const readConfiguration = (): Configuration => configurationOf(process.env['NODELESS_CONFIGURATION']);
+
+/** For lookup and inspection. */
+export const readLookupEnvironment = () =>
+  read({
+    NODES_TABLE: name(),
+    AGENTS_TABLE: name(),
+    DOCUMENTS_BUCKET: name(),
+    TOKEN_KEY_SECRET: name(),
+    STATE_MACHINE_ARN: name(),
+    NODELESS_PUBLIC_URL: optionalUrl(),
+  });
+
+export const readPassthruEnvironment = () =>
+  read({
+    NODES_TABLE: name(),
+    AGENTS_TABLE: name(),
+    DOCUMENTS_BUCKET: name(),
+    STATE_MACHINE_ARN: name(),
+    NODELESS_PUBLIC_URL: optionalUrl(),
+  });
+
+export const readOperatorEnvironment = () =>
+  read({
+    NODES_TABLE: name(),
+    AGENTS_TABLE: name(),
+    SECRETS_TABLE: name(),
+    DOCUMENTS_BUCKET: name(),
+    OPERATOR_SECRET: name(),
+    STATE_MACHINE_ARN: name(),
+    NODELESS_PUBLIC_URL: optionalUrl(),
+  });
+
+/** For advance, expire and the sweeper. */
+export const readWorkflowEnvironment = () =>
+  read({
+    NODES_TABLE: name(),
+    AGENTS_TABLE: name(),
+    TOKEN_KEY_SECRET: name(),
+    STATE_MACHINE_ARN: name(),
+    REACH_FUNCTION: name(),
+  });
+
+/** Without zod. */
+export function readHeartbeatEnvironment() {
+  const required = (key: 'AGENTS_TABLE' | 'STATE_MACHINE_ARN'): string => {
+    const value = process.env[key];
+    if (!value) throw new Error(`the environment of this function lacks ${key}`);
+    return value;
+  };
+  return {
+    AGENTS_TABLE: required('AGENTS_TABLE'),
+    STATE_MACHINE_ARN: required('STATE_MACHINE_ARN'),
+    NODELESS_PUBLIC_URL: readPublicUrl(),
+  };
+}
+
+/** What links show, where the gateway's own name is not what callers use. */
+export const readPublicUrl = (): string | undefined => process.env['NODELESS_PUBLIC_URL'] || undefined;

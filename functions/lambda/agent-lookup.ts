@@ -1,0 +1,18 @@
+import { legacyLookupHandler } from '../agent/legacy.ts';
+import { lookupHandler } from '../agent/lookup.ts';
+import { serve } from '../api.ts';
+import { readLookupEnvironment } from '../env.ts';
+import { routesOf } from './agent-routes.ts';
+import { apiFunction } from './api-function.ts';
+import { jsonLog } from './json-log.ts';
+import { lookupServices } from './lookup-services.ts';
+
+export const handler = apiFunction(() => {
+  const env = readLookupEnvironment();
+  const services = lookupServices(env);
+  const handlers = { 'agent/lookup': lookupHandler(services), 'agent/legacy-lookup': legacyLookupHandler(services) };
+  return {
+    serve: serve(routesOf('agent-lookup'), handlers, { log: jsonLog }),
+    publicUrl: env.NODELESS_PUBLIC_URL,
+  };
+});

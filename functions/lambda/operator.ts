@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
+import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
+import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
+import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
+import { S3Documents } from '../../shared/adapters/s3/documents.ts';
+import { secretValue } from '../../shared/adapters/secrets/secret-value.ts';
+import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { serve } from '../api.ts';
+import { readConfiguration, readOperatorEnvironment } from '../env.ts';
+import { operatorHandlers } from '../operator/handlers.ts';
+import { ROUTES } from '../routes.ts';
+import { wireServices } from '../wire.ts';
+import { apiFunction } from './api-function.ts';
+import { jsonLog } from './json-log.ts';
+import { ownerAuthentication } from './owner-authentication.ts';
+import { tablesOf } from './tables-of.ts';
+
+/** No exchange and no token is made here: the function has neither the key nor the right to call `reach`. */
+const notHere = () => Promise.reject(new Error('the operator API talks to no machine'));
+
+export const handler = apiFunction(() => {
+  const env = readOperatorEnvironment();
+  const client = makeClient();
+  const tables = tablesOf(env);
+  const services = wireServices({
+    nodes: new DynamoNodeStore(client, tables),
+    ports: new DynamoPortStore(client, tables),
+    identity: new DynamoIdentityIndex(client, tables),
+    sessions: new DynamoSessionStore(client, tables),
+    secrets: new DynamoSecretStore(client, tables),
+    documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
+    workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
+    reach: { agent: notHere },
+    clock: systemClock,
+    ids: { uuid: randomUUID },
+    configuration: readConfiguration(),
+    tokenKey: notHere,
+    log: jsonLog,
+  });
+  const secret = secretValue(new SecretsManagerClient({ maxAttempts: 2 }), env.OPERATOR_SECRET, 300_000, systemClock);
+  const routes = ROUTES.filter(({ api }) => api === 'operator');
+  return {
+    serve: serve(routes, operatorHandlers(services), { authenticate: ownerAuthentication(secret), log: jsonLog }),
+    publicUrl: env.NODELESS_PUBLIC_URL,
+  };
+});

@@ -1,0 +1,42 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { RawRequest, RawResponse } from '../api.ts';
+
+/** A REST API's proxy event as HTTP. `event.path` is percent-encoded and without the stage, its parameters are neither. */
+export function rawRequestOf(event: APIGatewayProxyEvent, publicUrl: string | undefined): RawRequest {
+  return {
+    method: event.httpMethod,
+    path: event.path || '/',
+    rawQuery: rawQueryOf(event),
+    headers: headersOf(event),
+    body: event.body === null ? undefined : bodyOf(event.body, event.isBase64Encoded),
+    publicUrl: publicUrl ?? calledUrl(event),
+    sourceIp: event.requestContext.identity?.sourceIp ?? '',
+  };
+}
+
+export function proxyResultOf({ status, headers, body }: RawResponse): APIGatewayProxyResult {
+  return { statusCode: status, headers, body };
+}
+
+/** The gateway has decoded the values; repeated ones stay repeated, so that `serve` can refuse them. */
+function rawQueryOf(event: APIGatewayProxyEvent): string {
+  const pairs = Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([key, values]) =>
+    (values ?? []).map((value): [string, string] => [key, value]),
+  );
+  return new URLSearchParams(pairs).toString();
+}
+
+function headersOf(event: APIGatewayProxyEvent): Record<string, string | undefined> {
+  const several = Object.entries(event.multiValueHeaders ?? {});
+  if (several.length === 0) return event.headers ?? {};
+  return Object.fromEntries(several.map(([key, values]) => [key, values?.join(', ')]));
+}
+
+const bodyOf = (body: string, encoded: boolean): string | Uint8Array => (encoded ? Buffer.from(body, 'base64') : body);
+
+/** The stage is in the context's path and not in the event's; a domain of one's own has none. */
+function calledUrl(event: APIGatewayProxyEvent): string {
+  const { domainName, path } = event.requestContext;
+  const prefix = path?.endsWith(event.path) ? path.slice(0, -event.path.length) : `/${event.requestContext.stage}`;
+  return `https://${domainName}${prefix.replace(/\/$/, '')}`;
+}

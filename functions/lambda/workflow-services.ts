@@ -1,0 +1,37 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
+import { lambdaReach } from '../../shared/adapters/reach/lambda-reach.ts';
+import { tokenKeyFrom } from '../../shared/adapters/secrets/token-key.ts';
+import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { readConfiguration, readWorkflowEnvironment } from '../env.ts';
+import type { WorkflowServices } from '../workflow/advance.ts';
+import { jsonLog } from './json-log.ts';
+import { once } from './once.ts';
+import { tablesOf } from './tables-of.ts';
+
+/** What carries a run on: advance, expire and the sweeper. */
+export const workflowServices = once((): WorkflowServices => {
+  const env = readWorkflowEnvironment();
+  const client = makeClient();
+  const tables = tablesOf(env);
+  // One attempt, and longer than the longest exchange: a repeated send would be a second exchange.
+  const lambda = new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 90_000 },
+  });
+  return {
+    nodes: new DynamoNodeStore(client, tables),
+    sessions: new DynamoSessionStore(client, tables),
+    workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
+    reach: lambdaReach(lambda, env.REACH_FUNCTION),
+    clock: systemClock,
+    configuration: readConfiguration(),
+    tokenKey: tokenKeyFrom(new SecretsManagerClient({ maxAttempts: 2 }), env.TOKEN_KEY_SECRET),
+    log: jsonLog,
+  };
+});
