@@ -11,7 +11,6 @@ export function sweepHandler(services: SweepServices) {
   return async (): Promise<SweepResult> => {
     const result = await sweep(services);
     for (const run of result.resumed) services.log.warn('resumed a run whose execution was gone', { run });
-    for (const run of result.expired) services.log.warn('ended a run past its deadline', { run });
     return result;
   };
 }

@@ -17,17 +17,19 @@ export function evidenceFromInventory(inventory: JsonObject): Evidence {
     macs: normaliseMacs(interfaces.map((nic) => object(nic)['mac_address'])),
     ...(serial ? { serial } : {}),
     ...(systemUuid ? { systemUuid } : {}),
-    profile: profileOf(inventory, vendor),
+    profile: profileOf(inventory, vendor, serial),
   };
 }
 
-function profileOf(inventory: JsonObject, vendor: JsonObject): JsonObject {
+function profileOf(inventory: JsonObject, vendor: JsonObject, serial: string | undefined): JsonObject {
   const cpu = object(inventory['cpu']);
   const memory = object(inventory['memory']);
   const disks = Array.isArray(inventory['disks']) ? inventory['disks'].map(object) : [];
   const sizes = disks.flatMap((disk) => (typeof disk['size'] === 'number' ? [disk['size']] : []));
   const bootMode = object(inventory['boot'])['current_boot_mode'];
   const told: Record<string, JsonValue | undefined> = {
+    // As it is printed on the machine; comparisons normalise.
+    serial_number: serial === undefined ? undefined : String(vendor['serial_number']).trim(),
     vendor: vendor['manufacturer'],
     model: vendor['product_name'],
     cpu_arch: cpu['architecture'],

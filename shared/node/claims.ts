@@ -5,7 +5,7 @@ import type { JsonValue, Node } from './node.ts';
  * is claimed when free and marked shared when not.
  */
 export interface Claim {
-  kind: 'name' | 'instance_uuid' | 'mac' | 'serial' | 'system_uuid';
+  kind: 'name' | 'instance_uuid' | 'mac' | 'serial' | 'system_uuid' | 'asset_tag';
   value: string;
   soft: boolean;
 }
@@ -23,11 +23,13 @@ export function normalised(value: JsonValue | undefined): string | undefined {
 export function claimsOf(node: Pick<Node, 'name' | 'instance_uuid' | 'properties'>): Claim[] {
   const serial = normalised(node.properties.serial_number);
   const system = normalised(node.properties.system_uuid);
+  const asset = normalised(node.properties.asset_tag);
   const claims: Claim[] = [];
   if (node.name) claims.push({ kind: 'name', value: node.name, soft: false });
   if (node.instance_uuid) claims.push({ kind: 'instance_uuid', value: node.instance_uuid, soft: false });
   if (serial) claims.push({ kind: 'serial', value: serial, soft: true });
   if (system) claims.push({ kind: 'system_uuid', value: system, soft: true });
+  if (asset) claims.push({ kind: 'asset_tag', value: asset, soft: true });
   return claims;
 }
 

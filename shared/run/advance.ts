@@ -99,8 +99,7 @@ async function take(
     }
     case 'wait-beat': {
       if (run.wakes >= WAKES_PER_EXECUTION) return answer(await handOver(node, run, given));
-      // Without a task token of its own (Expire) it cannot wait: the next Advance arms.
-      if (taskToken === undefined) return answer({ next: 'Advance', because: 'again' });
+      if (taskToken === undefined) return answer(withoutToken(run, given));
       const armed = await given.sessions.arm(node.uuid, {
         taskToken,
         armedBy: armedBy(run),
@@ -123,6 +122,18 @@ async function take(
       });
       return answer({ next: effect.kind === 'done' ? 'Done' : 'Failed', result: `${run.flow} ${effect.kind}` });
   }
+}
+
+/**
+ * Expire has no task token to arm with. A machine that shows life is armed by the next Advance; for a silent one the
+ * rest of its deadline is waited for, since the task's own time-out began to count before the row's.
+ */
+function withoutToken(run: Run, given: AdvanceDependencies): WakeUp {
+  const deadlineSeconds = deadlineOf(run.flow, given.configuration);
+  const restSeconds = Math.ceil(((run.waiting?.until ?? 0) - given.clock.now()) / 1000);
+  return restSeconds < deadlineSeconds / 2
+    ? { next: 'Pause', because: 'pause', seconds: Math.max(1, restSeconds) }
+    : { next: 'Advance', because: 'again' };
 }
 
 async function handOver(node: Node, run: Run, given: AdvanceDependencies): Promise<WakeUp> {

@@ -26,7 +26,15 @@ export interface PhaseContext<P extends Phase = Phase> {
 
 /** A closed set: what a phase says of an event. Waiting always carries a reason. */
 export type Outcome =
-  | { go: 'next'; run?: Partial<Run>; node?: Partial<Node>; insert?: Phase[]; revoke?: boolean; lifecycle?: string }
+  | {
+      go: 'next';
+      run?: Partial<Run>;
+      node?: Partial<Node>;
+      insert?: Phase[];
+      revoke?: boolean;
+      lifecycle?: string;
+      said?: string;
+    }
   | { go: 'exchange'; run?: Partial<Run>; node?: Partial<Node>; request: ExchangeRequest }
   | { go: 'wait'; run?: Partial<Run>; for: string }
   | { go: 'pause'; run?: Partial<Run>; seconds: number; for: string }

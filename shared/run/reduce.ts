@@ -67,11 +67,9 @@ export function reduce(node: Node, run: Run, event: RunEvent, facts: Facts): Red
         return fail(reduction, `${what}. Start the ${run.flow} again`);
       }
       break;
-    case 'time-is-up':
-      // An earlier beat may have moved the wait: only the row's own deadline counts.
-      if (!run.waiting || facts.now < run.waiting.until) break;
-      return fail(reduction, silence(run, facts, event.why));
     case 'started':
+      // A successor of an execution that died takes the run up where its row says.
+      if (run.cursor > 0 || run.stage !== 'start') break;
       reduction.run.present = facts.fastTrack && isPresent(facts);
       if (reduction.run.present) reduction.run.generation = facts.session.generation;
       break;
@@ -85,12 +83,19 @@ function isPresent({ session, now }: Facts): boolean {
   return session.reachable && now - session.lastBeatAt <= session.intervalSeconds * 1000;
 }
 
-function silence(run: Run, facts: Facts, why: string): string {
+/** A beat, or any answer, is life: deadlines count silence, and silence of ours (an outage) is not the machine's. */
+function isAlive(first: RunEvent, now: RunEvent): boolean {
+  return [first, now].some((e) => e.kind === 'beat' || (e.kind === 'reply' && !MUTE.has(e.reply.kind)));
+}
+const MUTE: ReadonlySet<string> = new Set(['unreachable', 'pending', 'accepted', 'power']);
+
+function silence(run: Run, waitedFor: string, facts: Facts, event: RunEvent): string {
   const name = phaseName(run.phases[run.cursor]);
+  const why = event.kind === 'time-is-up' ? ` (${event.why})` : '';
   const next =
     'Check the console of the machine and its network to the agent API, power it off and on, then start the ' +
     `${run.flow} again`;
-  return `${run.flow} stopped in ${name}: waited ${facts.deadlineSeconds} s for ${run.waiting?.for ?? name} (${why}). ${next}`;
+  return `${run.flow} stopped in ${name}: waited ${facts.deadlineSeconds} s for ${waitedFor}${why}. ${next}`;
 }
 
 function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts): Reduction {
@@ -114,7 +119,7 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
         }
         if (outcome.lifecycle) reduction.lifecycle.push(outcome.lifecycle);
         if (outcome.revoke) reduction.revoke = true;
-        reduction.events.push(stepEvent(run, phase));
+        reduction.events.push(stepEvent(run, phase, outcome.said));
         Object.assign(reduction.run, {
           cursor: run.cursor + 1,
           stage: 'start',
@@ -130,26 +135,27 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
         reduction.effect = { kind: 'exchange', request: outcome.request };
         return reduction;
       case 'wait':
-        run.waiting = { for: outcome.for, since: facts.now, until: facts.now + facts.deadlineSeconds * 1000 };
-        reduction.effect = { kind: 'wait-beat', for: outcome.for };
-        return reduction;
-      case 'pause':
-        run.waiting = {
-          for: outcome.for,
-          since: facts.now,
-          until: facts.now + facts.deadlineSeconds * 1000,
-        };
+      case 'pause': {
+        const until =
+          isAlive(first, event) || !run.waiting ? facts.now + facts.deadlineSeconds * 1000 : run.waiting.until;
+        if (until <= facts.now) return fail(reduction, silence(run, outcome.for, facts, first));
+        run.waiting = { for: outcome.for, since: run.waiting?.since ?? facts.now, until };
+        if (outcome.go === 'wait') {
+          reduction.effect = { kind: 'wait-beat', for: outcome.for };
+          return reduction;
+        }
         reduction.effect = { kind: 'pause', seconds: outcome.seconds, for: outcome.for };
         return reduction;
+      }
     }
   }
 }
 
-function stepEvent(run: Run, phase: Phase): NewEvent {
+function stepEvent(run: Run, phase: Phase, said = 'is done'): NewEvent {
   const name = phaseName(phase);
   return {
     event_type: 'step',
-    event: `${run.flow}: ${name} is done`,
+    event: `${run.flow}: ${name} ${said}`,
     severity: 'INFO',
     user: 'run',
     detail: { run: run.id, step: name },

@@ -1,12 +1,11 @@
 import { VersionConflict } from '../errors.ts';
 import type { NodeStore } from '../node/node-store.ts';
-import { type AdvanceDependencies, advance } from './advance.ts';
+import type { AdvanceDependencies } from './advance.ts';
 import { deadlineOf } from './flows.ts';
 
 export interface SweepResult {
   looked: number;
   resumed: string[];
-  expired: string[];
 }
 
 export type SweepDependencies = AdvanceDependencies & {
@@ -17,26 +16,17 @@ export type SweepDependencies = AdvanceDependencies & {
 };
 
 /**
- * Takes up, from the row, every run whose execution is gone: past its deadline it ends with a reason, otherwise a
- * successor carries it on (attempt + 1). Safe to run twice at once: both writes name the version they read.
+ * Takes up, from the row, every run whose execution is gone: a successor carries it on (attempt + 1). It asks the agent
+ * first, so that a machine is not declared dead for an outage of ours; a silent one past its deadline ends there with a
+ * reason. Safe to run twice at once: both writes name the version they read.
  */
 export async function sweep(given: SweepDependencies): Promise<SweepResult> {
-  const result: SweepResult = { looked: 0, resumed: [], expired: [] };
+  const result: SweepResult = { looked: 0, resumed: [] };
   for (const node of await given.nodes.list()) {
     const run = node.run;
     if (!run || run.ended) continue;
     result.looked += 1;
     if ((await given.workflow.status(run.id, run.attempt)) !== 'ended') continue;
-    if (run.waiting && given.clock.now() >= run.waiting.until) {
-      const why = 'its execution was gone';
-      await advance(
-        { node: node.uuid, run: run.id, attempt: run.attempt, event: { kind: 'time-is-up', why } },
-        undefined,
-        given,
-      );
-      result.expired.push(run.id);
-      continue;
-    }
     try {
       const attempt = run.attempt + 1;
       await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });

@@ -70,10 +70,49 @@ describe('a deploy', () => {
     await site.start();
     await site.pump();
     site.time += 1801 * 1000;
+    site.agent.reachable = false;
     await site.expire();
     const node = await site.node();
     assert.equal(node.provision_state, 'deploy failed');
     assert.match(node.last_error ?? '', /deploy\.tune_firmware.*1800 s.*power it off and on/s);
+  });
+
+  it('is not ended by an outage of ours that is longer than its deadline', async () => {
+    const site = await present();
+    await site.start();
+    await site.pump();
+    site.time += 10_000 * 1000;
+    site.workflow.kill();
+    await sweep({ ...site.services(), nodes: site.nodes, workflow: site.workflow });
+    assert.equal((await site.untilEnded()).provision_state, 'active');
+  });
+
+  it('ends when a step runs longer than a step may, although the agent beats', async () => {
+    const site = await present();
+    await site.start();
+    for (let hours = 0; hours < 7; hours += 1) {
+      await site.pump();
+      site.time += 3600 * 1000;
+      await site.beat();
+    }
+    await site.pump();
+    const node = await site.node();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(node.last_error ?? '', /tune_firmware did not end within 21600 s/);
+  });
+
+  it('whose execution died and whose machine is silent is ended by the sweeper, at the deadline', async () => {
+    const site = await present();
+    await site.start();
+    await site.pump();
+    site.agent.reachable = false;
+    site.workflow.kill();
+    site.time += 1801 * 1000;
+    await sweep({ ...site.services(), nodes: site.nodes, workflow: site.workflow });
+    await site.pump();
+    const node = await site.node();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(node.last_error ?? '', /1800 s/);
   });
 
   it('is not ended by a time-out that comes before the deadline of the row', async () => {

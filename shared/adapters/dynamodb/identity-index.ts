@@ -10,8 +10,7 @@ const [BY_MAC, BY_SERIAL] = TABLES[0].indexes;
 /** A value with more hits than this identifies nobody; reading them all would only cost. */
 const MOST_HITS = 20;
 
-type ClaimedKey = IdentityKey & { kind: 'mac' | 'serial' | 'system_uuid' };
-const isClaimed = (key: IdentityKey): key is ClaimedKey => key.kind !== 'asset_tag' && key.value !== '';
+const isClaimed = (key: IdentityKey): boolean => key.value !== '';
 
 export class DynamoIdentityIndex implements IdentityIndex {
   readonly #db: DynamoDBDocumentClient;

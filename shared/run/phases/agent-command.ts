@@ -43,9 +43,6 @@ export function driveCommand(context: PhaseContext, plan: CommandPlan): Outcome 
     request: { to: 'agent', command: 'run', name: plan.name, params: plan.params, wait: !plan.async },
   };
   if (run.stage === 'start') return send;
-  if (run.stepDeadline !== null && facts.now > run.stepDeadline) {
-    return { go: 'fail', reason: `${name} did not end within ${facts.stepSeconds} s, although the agent kept beating` };
-  }
   if (event.kind !== 'reply') return { go: 'exchange', request: LIST };
 
   const { reply } = event;
@@ -93,6 +90,11 @@ function findOurs(commands: AgentCommand[], plan: CommandPlan, { run }: PhaseCon
 function settle(command: AgentCommand, plan: CommandPlan, context: PhaseContext): Outcome {
   switch (command.command_status) {
     case 'RUNNING':
+      if (context.run.stepDeadline !== null && context.facts.now > context.run.stepDeadline) {
+        const name = phaseName(context.phase);
+        const reason = `${name} did not end within ${context.facts.stepSeconds} s, although the agent kept answering`;
+        return { go: 'fail', reason };
+      }
       return {
         go: 'wait',
         run: { stage: 'waiting', commandId: command.id },

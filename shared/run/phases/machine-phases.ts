@@ -3,6 +3,7 @@ import type { Phase } from '../run.ts';
 
 type Of<K extends Phase['kind']> = PhaseContext<Extract<Phase, { kind: K }>>;
 
+const PRESENT = 'is not needed: the machine is present';
 const CHECKS = 8;
 const CHECK_EVERY_SECONDS = 5;
 
@@ -25,7 +26,7 @@ export function powerState({ run, event }: Of<'power-state'>): Outcome {
 /** Power takes time on metal: ask, look a few times, and say so when it never gets there. */
 export function power({ phase, run, event, facts }: Of<'power'>): Outcome {
   if (run.stage === 'start') {
-    if (phase.unlessPresent && run.present) return { go: 'next' };
+    if (phase.unlessPresent && run.present) return { go: 'next', said: PRESENT };
     return {
       go: 'exchange',
       run: { stage: 'sending', tries: 0 },
@@ -61,7 +62,12 @@ export function power({ phase, run, event, facts }: Of<'power'>): Outcome {
       return again;
     case 'unsupported':
       // Nobody but a person can do it: the next phase waits for the machine, and says so.
-      return { go: 'next', node: { target_power_state: null }, run: { present: false } };
+      return {
+        go: 'next',
+        node: { target_power_state: null },
+        run: { present: false },
+        said: `needs a person. ${event.reply.message}`,
+      };
     case 'pending':
       return { go: 'wait', for: `${phase.target}: ${phase.why}` };
     case 'refused':
@@ -75,7 +81,7 @@ export function power({ phase, run, event, facts }: Of<'power'>): Outcome {
 
 export function bootDevice({ phase, run, event }: Of<'boot-device'>): Outcome {
   if (run.stage === 'start') {
-    if (phase.unlessPresent && run.present) return { go: 'next' };
+    if (phase.unlessPresent && run.present) return { go: 'next', said: PRESENT };
   }
   if (run.stage === 'start' || event.kind !== 'reply') {
     const { device, persistent } = phase;

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Rack } from '../rack/rack.ts';
+import { CONFIGURATION, Stage, until } from './stage.ts';
+
+const MAC = '52:54:00:00:10:01';
+const COMMANDS = [
+  'deploy.get_deploy_steps',
+  'deploy.execute_deploy_step',
+  'standby.get_partition_uuids',
+  'image.install_bootloader',
+  'standby.sync',
+  'standby.run_image',
+];
+
+function rackAt(url: string): Rack {
+  return new Rack({ apiUrl: url, timeScale: 20, random: () => 0.5 });
+}
+
+describe('a machine of the rack, over HTTP', () => {
+  it('is continued by its first heartbeat and becomes active', async () => {
+    const stage = await Stage.open();
+    const rack = rackAt(stage.runtime.agentUrl);
+    try {
+      const uuid = await stage.nodeWith(MAC);
+      await stage.ask(uuid, 'active');
+      await stage.reached(uuid, 'wait call-back');
+      const machine = rack.add({ macs: [MAC], serial: 'S1' });
+      machine.powerOn();
+      await stage.reached(uuid, 'active');
+      assert.deepEqual(
+        machine.commandsSeen.map(({ name }) => name),
+        COMMANDS,
+      );
+      await until('the instance', 5, async () => (machine.state === 'instance' ? true : undefined));
+    } finally {
+      await rack.close();
+      await stage.close();
+    }
+  });
+
+  it('whose agent is killed ends in deploy failed with step and advice, and a new boot can be deployed', async () => {
+    const deadlines = { deploy: 2 };
+    const stage = await Stage.open({ configuration: { ...CONFIGURATION, deadlines, heartbeatIntervalSeconds: 1 } });
+    // Beats as often as a deadline of two seconds needs, commands as long as it takes to be killed in one.
+    const rack = new Rack({
+      apiUrl: stage.runtime.agentUrl,
+      timeScale: 1,
+      writeSeconds: 3,
+      bootSeconds: 0,
+      random: () => 0.1,
+    });
+    try {
+      const uuid = await stage.nodeWith(MAC);
+      await stage.ask(uuid, 'active');
+      const machine = rack.add({ macs: [MAC], serial: 'S1' });
+      machine.powerOn();
+      await until('the image to be written', 10, async () =>
+        machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step') ? true : undefined,
+      );
+      await machine.powerOff();
+      const failed = await stage.reached(uuid, 'deploy failed', 10);
+      assert.match(String(failed['last_error']), /deploy\.write_image.*2 s.*start the deploy again/s);
+      assert.equal(failed['target_provision_state'], 'active');
+      const { history } = await stage.operator('GET', `/v1/nodes/${uuid}/history`, 200);
+      assert.ok(JSON.stringify(history).includes('deploy.write_image'));
+      machine.powerOn();
+      await stage.ask(uuid, 'active');
+      await stage.reached(uuid, 'active', 30);
+    } finally {
+      await rack.close();
+      await stage.close();
+    }
+  });
+
+  it('is deployed to its end although Nodeless is stopped in the middle and started again', async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'nodeless-test-'));
+    let stage = await Stage.open({ dataFolder });
+    const ports = {
+      operatorPort: Number(new URL(stage.runtime.operatorUrl).port),
+      agentPort: Number(new URL(stage.runtime.agentUrl).port),
+    };
+    const rack = new Rack({ apiUrl: stage.runtime.agentUrl, timeScale: 20, writeSeconds: 40, random: () => 0.5 });
+    try {
+      const uuid = await stage.nodeWith(MAC);
+      await stage.ask(uuid, 'active');
+      const machine = rack.add({ macs: [MAC], serial: 'S1' });
+      machine.powerOn();
+      await until('the image to be written', 10, async () =>
+        machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step') ? true : undefined,
+      );
+      await stage.close();
+      stage = await Stage.open({ dataFolder, ...ports });
+      await stage.reached(uuid, 'active');
+      assert.deepEqual(
+        machine.commandsSeen.map(({ name }) => name),
+        COMMANDS,
+      );
+    } finally {
+      await rack.close();
+      await stage.close();
+      await rm(dataFolder, { recursive: true, force: true });
+    }
+  });
+
+  it('that has the MAC of another machine does not get its token while that one beats', async () => {
+    const stage = await Stage.open();
+    const rack = rackAt(stage.runtime.agentUrl);
+    try {
+      const uuid = await stage.nodeWith(MAC);
+      const first = rack.add({ macs: [MAC], serial: 'S1' });
+      const second = rack.add({ macs: [MAC], serial: 'S2' });
+      first.powerOn();
+      await until(
+        'the first to beat',
+        10,
+        async () => (await stage.runtime.services.sessions.get(uuid))?.bootFingerprint,
+      );
+      second.powerOn();
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      assert.equal(first.state, 'ramdisk');
+      assert.equal(second.token, null);
+      assert.equal(second.state, 'lookup');
+    } finally {
+      await rack.close();
+      await stage.close();
+    }
+  });
+});
