@@ -51,6 +51,12 @@ const OPERATOR: readonly Row[] = [
   ['DELETE', '/v1/nodes/{node}/traits',                      'admin',  'operator/traits#clear',           'Remove all traits'],
   ['PUT',    '/v1/nodes/{node}/traits/{trait}',              'admin',  'operator/traits#add',             'Add a trait'],
   ['DELETE', '/v1/nodes/{node}/traits/{trait}',              'admin',  'operator/traits#remove',          'Remove a trait'],
+  ['PUT',    '/v1/nodes/{node}/states/raid',                 'member', 'operator/raid#set',               'Set the wanted RAID configuration'],
+  ['GET',    '/v1/nodes/{node}/states/console',              'reader', 'operator/console#show',           'Show the console'],
+  ['PUT',    '/v1/nodes/{node}/states/console',              'member', 'operator/console#set',            'Switch the console'],
+  ['PUT',    '/v1/nodes/{node}/management/inject_nmi',       'member', 'operator/console#inject-nmi',     'Inject an NMI'],
+  ['GET',    '/v1/nodes/{node}/inventory',                   'reader', 'operator/inventory#show',         'What the last inspection found'],
+  ['GET',    '/v1/nodes/{node}/children',                    'reader', 'operator/children#list',          'List child nodes'],
   ['GET',    '/v1/nodes/{node}/history',                     'reader', 'operator/history#list',           'What happened to a node'],
   ['GET',    '/v1/nodes/{node}/history/{event}',             'reader', 'operator/history#show',           'One thing that happened'],
   ['GET',    '/v1/nodes/{node}/vendor_passthru/methods',     'reader', 'operator/vendor#node-methods',    'Vendor methods of a node'],
@@ -63,6 +69,8 @@ const OPERATOR: readonly Row[] = [
   ['GET',    '/v1/ports/{port}',                             'reader', 'operator/ports#show',             'Show a port'],
   ['PATCH',  '/v1/ports/{port}',                             'admin',  'operator/ports#patch',            'Change a port'],
   ['DELETE', '/v1/ports/{port}',                             'admin',  'operator/ports#remove',           'Delete a port'],
+
+  ['GET',    '/v1/shards',                                   'reader', 'operator/shards#list',            'Count nodes by shard'],
 
   ['GET',    '/v1/conductors',                               'reader', 'operator/conductors#list',        'List conductors'],
   ['GET',    '/v1/conductors/{conductor}',                   'reader', 'operator/conductors#show',        'Show a conductor'],

@@ -1,12 +1,17 @@
 import type { Handler, Services } from '../services.ts';
 import { bootDeviceHandlers } from './boot-device.ts';
+import { childHandlers } from './children.ts';
 import { conductorHandlers } from './conductors.ts';
+import { consoleHandlers } from './console.ts';
 import { discoveryHandlers } from './discovery.ts';
 import { drivers } from './drivers.ts';
 import { historyHandlers } from './history.ts';
+import { inventoryHandlers } from './inventory.ts';
 import { maintenanceHandlers } from './maintenance.ts';
 import { nodeHandlers } from './nodes.ts';
 import { portHandlers } from './ports.ts';
+import { raidHandlers } from './raid.ts';
+import { shardHandlers } from './shards.ts';
 import { stateHandlers } from './states.ts';
 import { traitHandlers } from './traits.ts';
 import { validateHandlers } from './validate.ts';
@@ -22,7 +27,12 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   validate: validateHandlers,
   'boot-device': bootDeviceHandlers,
   traits: traitHandlers,
+  children: childHandlers,
   history: historyHandlers,
+  console: consoleHandlers,
+  inventory: inventoryHandlers,
+  raid: raidHandlers,
+  shards: shardHandlers,
   conductors: conductorHandlers,
 };
 

@@ -480,4 +480,27 @@ describe('the rest of a node', () => {
     assert.equal((await call('GET', '/v1/conductors', undefined, '1.48')).status, 404);
     assert.equal((await call('GET', '/v1/drivers')).json.drivers[0].name, 'fake-hardware');
   });
+
+  test('children, shards, inventory, RAID and what no driver can do', async () => {
+    const { call, uuid, services } = await withNode({ shard: 'left' });
+    const child = (await call('POST', '/v1/nodes', { driver: 'fake-hardware', parent_node: 'ns~one' })).json;
+    assert.equal(child.parent_node, uuid);
+    assert.deepEqual((await call('GET', `/v1/nodes/${uuid}/children`)).json.children, [child.uuid]);
+    assert.equal((await call('GET', '/v1/nodes')).json.nodes.length, 1, 'children are left out of lists');
+    const { shards } = (await call('GET', '/v1/shards')).json;
+    assert.deepEqual(shards, [
+      { name: 'left', count: 1 },
+      { name: 'None', count: 1 },
+    ]);
+    assert.equal((await call('GET', `/v1/nodes/${uuid}/inventory`)).status, 404);
+    const stored = { inventory: { cpu: { count: 1 } }, plugin_data: {} };
+    await services.documents.put(`inventory/${uuid}.json`, Buffer.from(JSON.stringify(stored)), 'application/json');
+    assert.deepEqual((await call('GET', `/v1/nodes/${uuid}/inventory`)).json, stored);
+    const raid = `/v1/nodes/${uuid}/states/raid`;
+    assert.equal((await call('PUT', raid, { logical_disks: [{ size_gb: 'MAX', raid_level: '1' }] })).status, 204);
+    assert.equal((await call('PUT', raid, { logical_disks: [{ size_gb: 'MIN', raid_level: '1' }] })).status, 400);
+    assert.equal((await call('PUT', raid, {}, '1.11')).status, 406);
+    assert.equal((await call('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true })).status, 400);
+    assert.equal((await call('PUT', `/v1/nodes/${uuid}/management/inject_nmi`, {})).status, 400);
+  });
 });
