@@ -5,6 +5,7 @@ import { conductorHandlers } from './conductors.ts';
 import { consoleHandlers } from './console.ts';
 import { discoveryHandlers } from './discovery.ts';
 import { drivers } from './drivers.ts';
+import { firmwareHandlers } from './firmware.ts';
 import { historyHandlers } from './history.ts';
 import { inventoryHandlers } from './inventory.ts';
 import { maintenanceHandlers } from './maintenance.ts';
@@ -16,6 +17,7 @@ import { stateHandlers } from './states.ts';
 import { traitHandlers } from './traits.ts';
 import { validateHandlers } from './validate.ts';
 import { vendor } from './vendor.ts';
+import { vifHandlers } from './vifs.ts';
 
 /** One file a resource; the name in front of `#` is the file. */
 const RESOURCES: Record<string, (services: Services) => Record<string, Handler>> = {
@@ -33,6 +35,8 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   inventory: inventoryHandlers,
   raid: raidHandlers,
   shards: shardHandlers,
+  firmware: firmwareHandlers,
+  vifs: vifHandlers,
   conductors: conductorHandlers,
 };
 

@@ -503,4 +503,19 @@ describe('the rest of a node', () => {
     assert.equal((await call('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true })).status, 400);
     assert.equal((await call('PUT', `/v1/nodes/${uuid}/management/inject_nmi`, {})).status, 400);
   });
+
+  test('VIFs, BIOS settings and firmware of drivers that have none', async () => {
+    const { call, uuid } = await withNode();
+    const url = `/v1/nodes/${uuid}`;
+    assert.deepEqual((await call('GET', `${url}/vifs`)).json, { vifs: [] });
+    assert.equal((await call('POST', `${url}/vifs`, { id: NOBODY })).status, 204);
+    assert.equal((await call('POST', `${url}/vifs`, {})).status, 400);
+    assert.equal((await call('DELETE', `${url}/vifs/${NOBODY}`)).status, 204);
+    assert.equal((await call('GET', `/v1/nodes/${NOBODY}/vifs`)).status, 404);
+    assert.equal((await call('GET', `${url}/vifs`, undefined, '1.27')).status, 404);
+    assert.deepEqual((await call('GET', `${url}/bios?detail=true`)).json, { bios: [] });
+    assert.equal((await call('GET', `${url}/bios/x`)).status, 404);
+    assert.deepEqual((await call('GET', `${url}/firmware`)).json, { firmware: [] });
+    assert.equal((await call('GET', `${url}/firmware`, undefined, '1.85')).status, 404);
+  });
 });
