@@ -18,6 +18,7 @@ import { traitHandlers } from './traits.ts';
 import { validateHandlers } from './validate.ts';
 import { vendor } from './vendor.ts';
 import { vifHandlers } from './vifs.ts';
+import { vmediaHandlers } from './vmedia.ts';
 
 /** One file a resource; the name in front of `#` is the file. */
 const RESOURCES: Record<string, (services: Services) => Record<string, Handler>> = {
@@ -37,6 +38,7 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   shards: shardHandlers,
   firmware: firmwareHandlers,
   vifs: vifHandlers,
+  vmedia: vmediaHandlers,
   conductors: conductorHandlers,
 };
 

@@ -518,4 +518,17 @@ describe('the rest of a node', () => {
     assert.deepEqual((await call('GET', `${url}/firmware`)).json, { firmware: [] });
     assert.equal((await call('GET', `${url}/firmware`, undefined, '1.85')).status, 404);
   });
+
+  test('virtual media: pretended on fake management, refused elsewhere', async () => {
+    const { call, uuid } = await withNode();
+    const url = `/v1/nodes/${uuid}/vmedia`;
+    assert.equal((await call('POST', url, { device_type: 'cdrom', image_url: 'http://i' })).status, 204);
+    assert.equal((await call('POST', url, { device_type: 'tape', image_url: 'http://i' })).status, 400);
+    assert.equal((await call('DELETE', url, { device_types: ['cdrom'] })).status, 204);
+    assert.equal((await call('DELETE', `${url}?device_types=cdrom,disk`)).status, 204);
+    assert.equal((await call('DELETE', `${url}?device_types=tape`)).status, 400);
+    assert.equal((await call('PUT', url, {})).status, 405);
+    const manual = (await call('POST', '/v1/nodes', { driver: 'manual' })).json.uuid;
+    assert.equal((await call('GET', `/v1/nodes/${manual}/vmedia`)).status, 400);
+  });
 });
