@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { FunctionName, Grant, Subject } from '../permissions.ts';
+
+export interface NodelessFunctionProps {
+  name: FunctionName;
+  /** Where the bundles lie. */
+  bundles: string;
+  environment: Record<string, string>;
+  grants: readonly Grant[];
+  arns: Record<Subject, string>;
+  logDays: number;
+  timeoutSeconds: number;
+  memoryMb: number;
+  network?: { vpc: IVpc; subnets: ISubnet[]; securityGroups: ISecurityGroup[] } | undefined;
+}
+
+/** A function with a role of its own that may write its log, do what `grants` lists, and nothing else. */
+export function nodelessFunction(scope: Construct, props: NodelessFunctionProps): LambdaFunction {
+  const id = pascal(props.name);
+  const logGroup = new LogGroup(scope, `${id}Log`, {
+    retention: props.logDays as RetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], `${logGroup.logGroupArn}`));
+  for (const { on, actions, below } of props.grants) {
+    role.addToPolicy(allow(actions, below === undefined ? props.arns[on] : `${props.arns[on]}/${below}`));
+  }
+  // Lambda's network interfaces: EC2 knows no resource for these actions.
+  if (props.network) role.addToPolicy(allow(NETWORK_INTERFACES, '*'));
+  return new LambdaFunction(scope, id, {
+    code: Code.fromAsset(join(props.bundles, props.name)),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: props.memoryMb,
+    timeout: Duration.seconds(props.timeoutSeconds),
+    environment: props.environment,
+    role,
+    logGroup,
+    // START, END and REPORT cost as much as the invocation: what we say is one line of our own.
+    loggingFormat: LoggingFormat.JSON,
+    systemLogLevelV2: SystemLogLevel.WARN,
+    ...(props.network && {
+      vpc: props.network.vpc,
+      vpcSubnets: { subnets: props.network.subnets },
+      securityGroups: props.network.securityGroups,
+    }),
+  });
+}
+
+const NETWORK_INTERFACES = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+const allow = (actions: readonly string[], resource: string): PolicyStatement =>
+  new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [resource] });
+
+const pascal = (name: string): string => name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,90 @@
+import {
+  type CfnRestApi,
+  EndpointType,
+  type IResource,
+  LambdaIntegration,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { AGENT_FUNCTIONS, type AgentFunction, routesOf } from '../../functions/lambda/agent-routes.ts';
+
+export const STAGE = 'api';
+
+export interface RestApiProps {
+  rate: number;
+  burst: number;
+  sources: readonly string[] | undefined;
+  /** LocalStack takes the API's id from a tag; AWS ignores it. */
+  fixedId?: string | undefined;
+}
+
+/** Explicit routes: what is not in functions/routes.ts does not even reach a function. */
+export function agentApi(
+  scope: Construct,
+  functions: Record<AgentFunction, LambdaFunction>,
+  props: RestApiProps,
+): RestApi {
+  const api = restApi(scope, 'AgentApi', props);
+  for (const name of Object.keys(AGENT_FUNCTIONS) as AgentFunction[]) {
+    const integration = integrationOf(functions[name]);
+    const paths = new Set(routesOf(name).map(({ path }) => path));
+    // ANY: the function answers a wrong method with 405, where a gateway would look for a greedy route or say 403.
+    for (const path of paths) resourceAt(api.root, path).addMethod('ANY', integration);
+  }
+  return api;
+}
+
+/** One function that routes inside: Ironic's tree has more branches than an API may have resources. */
+export function operatorApi(scope: Construct, served: LambdaFunction, props: RestApiProps): RestApi {
+  const api = restApi(scope, 'OperatorApi', props);
+  const integration = integrationOf(served);
+  api.root.addMethod('ANY', integration);
+  api.root.addResource('{proxy+}').addMethod('ANY', integration);
+  return api;
+}
+
+function restApi(scope: Construct, id: string, props: RestApiProps): RestApi {
+  const api = new RestApi(scope, id, {
+    restApiName: `${scope.node.id}-${id}`,
+    endpointTypes: [EndpointType.REGIONAL],
+    cloudWatchRole: false,
+    deployOptions: { stageName: STAGE, throttlingRateLimit: props.rate, throttlingBurstLimit: props.burst },
+    endpointExportName: `${scope.node.id}-${id}`,
+    ...(props.sources && { policy: onlyFrom(props.sources) }),
+  });
+  // API Gateway says 403 "Missing Authentication Token" to what has no route. It has nothing to do with tokens.
+  api.addGatewayResponse('NoRoute', {
+    type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+    statusCode: '404',
+    templates: { 'application/json': '{"error_message": "{\\"faultstring\\": \\"Not found.\\"}"}' },
+  });
+  if (props.fixedId) (api.node.defaultChild as CfnRestApi).tags.setTag('_custom_id_', props.fixedId);
+  return api;
+}
+
+const integrationOf = (called: LambdaFunction): LambdaIntegration =>
+  new LambdaIntegration(called, { scopePermissionToMethod: false });
+
+function resourceAt(root: IResource, path: string): IResource {
+  return path
+    .split('/')
+    .filter((part) => part !== '')
+    .reduce((at, part) => at.getResource(part) ?? at.addResource(part), root);
+}
+
+function onlyFrom(sources: readonly string[]): PolicyDocument {
+  const invoke = { principals: [new AnyPrincipal()], actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] };
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({ effect: Effect.ALLOW, ...invoke }),
+      new PolicyStatement({
+        effect: Effect.DENY,
+        ...invoke,
+        conditions: { NotIpAddress: { 'aws:SourceIp': [...sources] } },
+      }),
+    ],
+  });
+}

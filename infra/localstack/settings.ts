@@ -1,0 +1,38 @@
+/** LocalStack as these scripts expect it: one endpoint by its IP address, so that S3 is addressed by path. */
+export const ENDPOINT = (process.env['AWS_ENDPOINT_URL'] ?? 'http://127.0.0.1:4566').replace(/\/$/, '');
+export const NAME = 'NodelessLocal';
+export const AGENT_API = 'nodelessagent';
+export const OPERATOR_API = 'nodelessoperator';
+
+const STAGE = 'api';
+const urlOf = (api: string): string => `${ENDPOINT}/_aws/execute-api/${api}/${STAGE}`;
+export const AGENT_URL = urlOf(AGENT_API);
+export const OPERATOR_URL = urlOf(OPERATOR_API);
+
+/** The account is LocalStack's own, so are the credentials. */
+export const ENVIRONMENT = {
+  ...process.env,
+  AWS_ENDPOINT_URL: ENDPOINT,
+  AWS_ENDPOINT_URL_S3: ENDPOINT,
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_REGION: 'us-east-1',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+};
+
+export const CONTEXT = {
+  name: NAME,
+  configuration: 'infra/localstack/configuration.json',
+  disposable: 'true',
+  localstack: 'true',
+  agentUrl: AGENT_URL,
+  operatorUrl: OPERATOR_URL,
+};
+
+export async function isThere(): Promise<boolean> {
+  const answer = await fetch(`${ENDPOINT}/_localstack/health`, { signal: AbortSignal.timeout(3000) }).catch(
+    () => undefined,
+  );
+  return answer?.ok ?? false;
+}

@@ -1,0 +1,34 @@
+import type { App } from 'aws-cdk-lib';
+import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
+import { bundle } from './bundling/bundle.ts';
+import { readConfigurationFile } from './local/configuration.ts';
+import { readOptions } from './options.ts';
+import { FUNCTION_NAMES } from './permissions.ts';
+import { ControlPlaneStack } from './stacks/control-plane-stack.ts';
+import { DataStack } from './stacks/data-stack.ts';
+
+/** Both stacks. Without a configuration a stranger's machine is held for a person, and reaches only private networks. */
+export function nodelessApp(app: App): { data: DataStack; controlPlane: ControlPlaneStack } {
+  const options = readOptions(app.node.getAllContext() as Record<string, unknown>);
+  const { folder } = bundle(FUNCTION_NAMES);
+  const data = new DataStack(app, `${options.name}-Data`, { options });
+  const controlPlane = new ControlPlaneStack(app, options.name, {
+    options,
+    configuration: configurationOf(options.configuration),
+    data,
+    bundles: folder,
+  });
+  return { data, controlPlane };
+}
+
+function configurationOf(path: string | undefined): Configuration {
+  const { $schema: _schema, ...given } = path === undefined ? {} : readConfigurationFile(path);
+  return {
+    ...DEFAULTS,
+    ...given,
+    deadlines: { ...DEFAULTS.deadlines, ...given.deadlines },
+    legacyHeartbeat: { ...DEFAULTS.legacyHeartbeat, ...given.legacyHeartbeat },
+    enrollment: { ...DEFAULTS.enrollment, ...given.enrollment },
+    limits: { ...DEFAULTS.limits, ...given.limits },
+  } as Configuration;
+}

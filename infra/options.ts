@@ -1,0 +1,93 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { z } from 'zod';
+
+const text = (why: string) => z.string().min(1).describe(why);
+const flag = (why: string) =>
+  z.union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')]).describe(why);
+const whole = (min: number, max: number, why: string) => z.coerce.number().int().min(min).max(max).describe(why);
+const listOf = (pattern: RegExp, why: string) =>
+  z
+    .union([z.array(z.string()), z.string().transform((value) => value.split(',').map((part) => part.trim()))])
+    .pipe(z.array(z.string().regex(pattern)).min(1))
+    .describe(why);
+const cidrs = (why: string) =>
+  z
+    .union([z.array(z.string()), z.string().transform((value) => value.split(',').map((part) => part.trim()))])
+    .pipe(z.array(z.string().refine(isNetwork, 'is not a network like 203.0.113.0/24')).min(1))
+    .describe(why);
+
+/** CloudWatch Logs keeps for these numbers of days and no others. */
+const RETENTIONS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** Every option of the deployment, as `-c nodeless:<name>=<value>` or in the `context` of cdk.json. */
+export const optionTable = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,30}$/)
+      .default('Nodeless')
+      .describe('Names the two stacks `<name>` and `<name>-Data`, and the state machine'),
+    configuration: text(
+      'File (JSON or YAML) of what NODELESS_CONFIG holds locally: enrolment, networks, deadlines …',
+    ).optional(),
+    disposable: flag(
+      'Tables and bucket go with the stack, without protection and point-in-time recovery: for trials',
+    ).default(false),
+    logDays: z.coerce
+      .number()
+      .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(', ')}`)
+      .default(30)
+      .describe('Days that logs are kept'),
+    sweepMinutes: whole(1, 60, 'Minutes between two sweeps for runs whose execution is gone').default(5),
+    agentRate: whole(1, 10_000, 'Requests a second that the agent API takes; a throttled agent comes back').default(
+      200,
+    ),
+    agentBurst: whole(1, 5000, 'The same, at once').default(400),
+    operatorRate: whole(1, 10_000, 'Requests a second that the operator API takes').default(50),
+    operatorBurst: whole(1, 5000, 'The same, at once').default(100),
+    agentSources: cidrs('Networks that may call the agent API; default: all, the token decides').optional(),
+    operatorSources: cidrs('Networks that may call the operator API; default: all, the password decides').optional(),
+    agentUrl: z
+      .url()
+      .optional()
+      .describe('What agents call, where it is not what API Gateway calls itself (an own domain)'),
+    operatorUrl: z.url().optional().describe('What operators call, likewise; links in answers show it'),
+    vpc: listOf(/^vpc-[0-9a-f]+$/, 'VPC from which machines are reached').optional(),
+    subnets: listOf(/^subnet-[0-9a-f]+$/, 'Its subnets, with a way to the machines; required with vpc').optional(),
+    securityGroups: listOf(/^sg-[0-9a-f]+$/, 'Security groups of the function; required with vpc').optional(),
+    localstack: flag('Fixes the ids of the APIs, so that LocalStack serves them at known URLs').default(false),
+  })
+  .refine(
+    ({ vpc, subnets, securityGroups }) =>
+      [subnets, securityGroups].every((one) => (one === undefined) === (vpc === undefined)),
+    {
+      path: ['vpc'],
+      message: 'vpc, subnets and securityGroups belong together',
+    },
+  );
+
+export type Options = z.infer<typeof optionTable>;
+const PREFIX = 'nodeless:';
+
+/** Options out of the CDK's context. Throws one error that names every mistake. */
+export function readOptions(context: Record<string, unknown>): Options {
+  const given = Object.entries(context).filter(([key]) => key.startsWith(PREFIX));
+  const result = optionTable.safeParse(
+    Object.fromEntries(given.map(([key, value]) => [key.slice(PREFIX.length), value])),
+  );
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.map((key) => PREFIX + key).join(', ')}: there is no such option`
+      : `${PREFIX}${issue.path.join('.')}: ${issue.message}`,
+  );
+  throw new Error(`Options (see infra/README.md): ${problems.join('; ')}`);
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix = '', ...rest] = value.split('/');
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+}

@@ -1,0 +1,85 @@
+/**
+ * What each function may do: the whole list, by hand. A transaction needs the actions of its parts, and
+ * `dynamodb:BatchGetItem` beside `GetItem`. test/infra/ compares what the template grants with test/infra/permissions.json.
+ */
+export type Subject =
+  | 'nodes'
+  | 'agents'
+  | 'secrets'
+  | 'documents'
+  | 'token-key'
+  | 'operator-password'
+  | 'run'
+  | 'run-executions'
+  | 'reach';
+
+export interface Grant {
+  on: Subject;
+  actions: readonly string[];
+  /** An index of a table, or a part of the bucket. */
+  below?: string;
+}
+
+const db = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
+
+const findNodes: readonly Grant[] = [
+  { on: 'nodes', actions: db('BatchGetItem', 'GetItem') },
+  { on: 'nodes', actions: db('Query'), below: 'index/*' },
+];
+/** Enrolment: node, ports, claims and events in one transaction; DeleteItem and Query undo a half of one (> 40 MACs). */
+const enrol: readonly Grant[] = [
+  { on: 'nodes', actions: db('BatchWriteItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem') },
+  { on: 'agents', actions: db('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem') },
+];
+/** The token of a task says which one; Step Functions knows no narrower resource for it than the state machine. */
+const wake: Grant = { on: 'run', actions: ['states:SendTaskSuccess'] };
+const lookup: readonly Grant[] = [
+  ...findNodes,
+  ...enrol,
+  { on: 'documents', actions: ['s3:PutObject'], below: '*' },
+  { on: 'token-key', actions: ['secretsmanager:GetSecretValue'] },
+  wake,
+];
+const carryRuns: readonly Grant[] = [
+  { on: 'nodes', actions: db('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem') },
+  { on: 'agents', actions: db('GetItem', 'Query', 'UpdateItem') },
+  { on: 'token-key', actions: ['secretsmanager:GetSecretValue'] },
+  { on: 'run', actions: ['states:SendTaskSuccess', 'states:StartExecution'] },
+  { on: 'reach', actions: ['lambda:InvokeFunction'] },
+];
+
+export const PERMISSIONS = {
+  'agent-root': [],
+  'agent-lookup': lookup,
+  'agent-heartbeat': [{ on: 'agents', actions: db('PutItem', 'UpdateItem') }, wake],
+  'agent-inspection': lookup,
+  'agent-passthru': [
+    { on: 'nodes', actions: db('GetItem', 'PutItem', 'UpdateItem') },
+    { on: 'agents', actions: db('GetItem', 'PutItem', 'UpdateItem') },
+    { on: 'documents', actions: ['s3:GetObject', 's3:PutObject'], below: '*' },
+    // Without it S3 answers 403 for what is missing.
+    { on: 'documents', actions: ['s3:ListBucket'] },
+    wake,
+  ],
+  operator: [
+    ...findNodes,
+    ...enrol,
+    { on: 'agents', actions: db('BatchWriteItem') },
+    { on: 'secrets', actions: db('DeleteItem', 'GetItem', 'PutItem') },
+    { on: 'documents', actions: ['s3:GetObject', 's3:PutObject'], below: '*' },
+    { on: 'documents', actions: ['s3:ListBucket'] },
+    { on: 'operator-password', actions: ['secretsmanager:GetSecretValue'] },
+    { on: 'run', actions: ['states:StartExecution'] },
+  ],
+  'workflow-advance': carryRuns,
+  'workflow-expire': carryRuns,
+  sweep: [
+    ...carryRuns,
+    { on: 'nodes', actions: db('Query') },
+    { on: 'run-executions', actions: ['states:DescribeExecution'] },
+  ],
+  reach: [],
+} as const satisfies Record<string, readonly Grant[]>;
+
+export type FunctionName = keyof typeof PERMISSIONS;
+export const FUNCTION_NAMES = Object.keys(PERMISSIONS) as FunctionName[];

@@ -1,0 +1,113 @@
+import { ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { Configuration } from '../../shared/configuration.ts';
+import { nodelessFunction } from '../constructs/nodeless-function.ts';
+import { agentApi, operatorApi } from '../constructs/rest-apis.ts';
+import { runMachine } from '../constructs/run-machine.ts';
+import { siteNetwork } from '../constructs/site-network.ts';
+import { environmentsOf, SIZES } from '../function-settings.ts';
+import type { Options } from '../options.ts';
+import { FUNCTION_NAMES, type FunctionName, PERMISSIONS, type Subject } from '../permissions.ts';
+import type { DataStack } from './data-stack.ts';
+
+interface Given extends StackProps {
+  options: Options;
+  configuration: Configuration;
+  data: DataStack;
+  /** Folder of the bundled functions. */
+  bundles: string;
+}
+
+/** Everything that can be thrown away and made again: both APIs, functions, state machine, schedule. */
+export class ControlPlaneStack extends Stack {
+  constructor(scope: Construct, id: string, { options, configuration, data, bundles, ...props }: Given) {
+    super(scope, id, props);
+    const machineName = `${options.name}-run`;
+    const arnOf = (service: string, resource: string, resourceName: string) =>
+      this.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const machineArn = arnOf('states', 'stateMachine', machineName);
+    const made = new Map<FunctionName, LambdaFunction>();
+    const arns: Record<Subject, string> = {
+      nodes: data.tables.nodes.tableArn,
+      agents: data.tables.agents.tableArn,
+      secrets: data.tables.secrets.tableArn,
+      documents: data.documents.bucketArn,
+      'token-key': data.tokenKey.secretArn,
+      'operator-password': data.operatorPassword.secretArn,
+      run: machineArn,
+      'run-executions': arnOf('states', 'execution', `${machineName}:*`),
+      reach: '',
+    };
+    const make = (name: FunctionName, reach: string): LambdaFunction => {
+      const served = nodelessFunction(this, {
+        name,
+        bundles,
+        environment: environmentsOf({ data, machineArn, reach, configuration, options })[name],
+        grants: PERMISSIONS[name],
+        arns,
+        logDays: options.logDays,
+        ...SIZES[name],
+        network: name === 'reach' ? siteNetwork(this, options) : undefined,
+      });
+      made.set(name, served);
+      return served;
+    };
+    const reach = make('reach', '');
+    arns.reach = reach.functionArn;
+    for (const name of FUNCTION_NAMES) if (name !== 'reach') make(name, reach.functionName);
+    const the = (name: FunctionName): LambdaFunction => {
+      const found = made.get(name);
+      if (found === undefined) throw new Error(`no function ${name}`);
+      return found;
+    };
+
+    runMachine(this, { name: machineName, advance: the('workflow-advance'), expire: the('workflow-expire') });
+    new Rule(this, 'SweepSchedule', {
+      schedule: Schedule.rate(Duration.minutes(options.sweepMinutes)),
+      targets: [new FunctionTarget(the('sweep'), { retryAttempts: 0 })],
+    });
+
+    const agent = agentApi(
+      this,
+      {
+        'agent-root': the('agent-root'),
+        'agent-lookup': the('agent-lookup'),
+        'agent-heartbeat': the('agent-heartbeat'),
+        'agent-inspection': the('agent-inspection'),
+        'agent-passthru': the('agent-passthru'),
+      },
+      {
+        rate: options.agentRate,
+        burst: options.agentBurst,
+        sources: options.agentSources,
+        fixedId: options.localstack ? 'nodelessagent' : undefined,
+      },
+    );
+    const operator = operatorApi(this, the('operator'), {
+      rate: options.operatorRate,
+      burst: options.operatorBurst,
+      sources: options.operatorSources,
+      fixedId: options.localstack ? 'nodelessoperator' : undefined,
+    });
+    this.#outputs(options.agentUrl ?? withoutSlash(agent.url), options.operatorUrl ?? withoutSlash(operator.url), data);
+  }
+
+  #outputs(agentUrl: string, operatorUrl: string, data: DataStack): void {
+    const tables = Object.values(data.tables).map((table) => table.tableName);
+    new CfnOutput(this, 'AgentUrl', { value: agentUrl });
+    new CfnOutput(this, 'OperatorUrl', { value: operatorUrl });
+    new CfnOutput(this, 'KernelParameters', {
+      value: `ipa-api-url=${agentUrl} ipa-inspection-callback-url=${agentUrl}/v1/continue_inspection`,
+    });
+    new CfnOutput(this, 'TableNames', { value: tables.join(' ') });
+    new CfnOutput(this, 'OperatorPassword', {
+      value: `aws secretsmanager get-secret-value --secret-id ${data.operatorPassword.secretArn} --query SecretString --output text`,
+    });
+  }
+}
+
+/** Clients append `/v1/…`, and links show what they were given. */
+const withoutSlash = (url: string): string => url.replace(/\/$/, '');

@@ -1,0 +1,54 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { TABLES, type TableName } from '../../shared/adapters/dynamodb/tables.ts';
+import { nodelessTable } from '../constructs/nodeless-table.ts';
+import type { Options } from '../options.ts';
+
+/** What must outlive every redeploy, also one that replaces the rest: rows, documents, secrets. */
+export class DataStack extends Stack {
+  readonly tables: Record<TableName, Table>;
+  readonly documents: Bucket;
+  readonly tokenKey: Secret;
+  readonly operatorPassword: Secret;
+
+  constructor(scope: Construct, id: string, { options, ...props }: StackProps & { options: Options }) {
+    super(scope, id, { ...props, terminationProtection: !options.disposable });
+    const removalPolicy = options.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+
+    const made = TABLES.map((table) => [table.name, nodelessTable(this, table, options.disposable)] as const);
+    this.tables = Object.fromEntries(made) as Record<TableName, Table>;
+
+    this.documents = new Bucket(this, 'Documents', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy,
+    });
+
+    this.tokenKey = new Secret(this, 'TokenKey', {
+      description: 'Nodeless: the key from which agent tokens are derived. With another one every token is wrong.',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy,
+    });
+    this.operatorPassword = new Secret(this, 'OperatorPassword', {
+      description: 'Nodeless: name and password of the operator API (HTTP basic)',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: 'admin' }),
+        generateStringKey: 'password',
+        passwordLength: 40,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+    });
+
+    for (const [name, table] of made) new CfnOutput(this, `${name}TableName`, { value: table.tableName });
+    new CfnOutput(this, 'DocumentsBucketName', { value: this.documents.bucketName });
+    new CfnOutput(this, 'OperatorPasswordSecret', {
+      value: this.operatorPassword.secretName,
+      description: 'aws secretsmanager get-secret-value --secret-id … --query SecretString',
+    });
+  }
+}
