@@ -41,8 +41,25 @@ function deployPhases(node: Node, args: RunArguments): Phase[] {
   return [...INTO_RAMDISK, { kind: 'plan', of: 'deploy', requested: args.deploySteps ?? [] }];
 }
 
+/** Steps that Ironic knows on every node, without an agent. */
+const UNIVERSAL: Record<string, Phase[]> = {
+  power_on: [{ kind: 'power', target: 'power on', why: 'a step asked for it' }],
+  power_off: [{ kind: 'power', target: 'power off', why: 'a step asked for it' }],
+  reboot: [{ kind: 'power', target: 'rebooting', why: 'a step asked for it' }],
+  wait: [],
+};
+
+/** Requested steps of a node whose deploy interface drives no agent. */
+function stepsWithoutAgent(of: string, requested: readonly JsonObject[]): Phase[] {
+  return requested.flatMap((step) => {
+    const known = step['interface'] === 'deploy' ? UNIVERSAL[String(step['step'])] : undefined;
+    const reason = `${of} step ${step['interface']}.${step['step']} not found: this node has no agent to run it`;
+    return known ?? [{ kind: 'refuse', reason }];
+  });
+}
+
 function cleanPhases(node: Node, requested: JsonObject[] | undefined): Phase[] {
-  if (node.interfaces['deploy_interface'] !== 'direct') return [];
+  if (node.interfaces['deploy_interface'] !== 'direct') return stepsWithoutAgent('clean', requested ?? []);
   return [...INTO_RAMDISK, { kind: 'plan', of: 'clean', requested: requested ?? [] }];
 }
 
@@ -91,7 +108,7 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
     case 'service':
       return agentDeploy
         ? [...INTO_RAMDISK, { kind: 'plan', of: 'service', requested: args.serviceSteps ?? [] }, ...bootInstance(node)]
-        : [];
+        : stepsWithoutAgent('service', args.serviceSteps ?? []);
     case 'adopt':
     case 'power':
       return [];

@@ -5,15 +5,14 @@ import type { Node } from '../node/node.ts';
 import type { NewEvent } from '../node/node-store.ts';
 import { phaseName } from './outcome.ts';
 import type { Reduction } from './reduce.ts';
+import type { Run } from './run.ts';
 
 /** A reduction written onto the node: fields, run, and the state that goes with the effect. Pure. */
 export function land(node: Node, reduction: Reduction, at: string): { node: Node; events: NewEvent[] } {
   const { effect } = reduction;
   let next: Node = { ...node, ...reduction.node, run: reduction.run };
-  const go = (event: string, error?: string) => {
-    if (transitionFrom(next.provision_state, event)) {
-      next = transition(next, event, error === undefined ? { at } : { at, error });
-    }
+  const go = (event: string, given: { error?: string; fault?: Fault } = {}) => {
+    if (transitionFrom(next.provision_state, event)) next = transition(next, event, { at, ...given });
   };
   // Work goes on: out of the wait state, unless all that happens is another look at the agent's list.
   const looksOnly = effect.kind === 'exchange' && effect.request.to === 'agent' && effect.request.command === 'list';
@@ -34,7 +33,7 @@ export function land(node: Node, reduction: Reduction, at: string): { node: Node
       break;
     case 'failed':
       if (!run.ended) {
-        go('fail', effect.reason);
+        go('fail', { error: effect.reason, ...faultOf(run) });
         next = {
           ...next,
           last_error: effect.reason,
@@ -48,6 +47,15 @@ export function land(node: Node, reduction: Reduction, at: string): { node: Node
   }
   next = { ...next, ...stepFields(next) };
   return { node: next, events: [...reduction.events, ...stateEvents(node, next, effect.kind === 'failed')] };
+}
+
+type Fault = 'clean failure' | 'service failure';
+
+/** A step that broke on the machine leaves it in an unknown condition: somebody must look before it is used again. */
+function faultOf(run: Run): { fault?: Fault } {
+  const phase = run.phases[run.cursor];
+  if (phase?.kind !== 'step' || phase.of === 'deploy') return {};
+  return { fault: phase.of === 'clean' ? 'clean failure' : 'service failure' };
 }
 
 /** `deploy_step` and its sisters show what is going on; clients print them. */

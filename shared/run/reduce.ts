@@ -26,6 +26,7 @@ const HANDLERS: Handlers = {
   'boot-device': machine.bootDevice,
   'await-agent': machine.awaitAgent,
   'await-inspection': machine.awaitInspection,
+  refuse: machine.refuse,
   lifecycle: machine.lifecycle,
   plan: agent.plan,
   step: agent.step,

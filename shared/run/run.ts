@@ -25,6 +25,8 @@ export type Phase =
   | { kind: 'await-agent' }
   /** Wait until the ramdisk has posted its inventory. */
   | { kind: 'await-inspection' }
+  /** Nobody can do what was asked: the run ends with that reason. */
+  | { kind: 'refuse'; reason: string }
   /** Move the node's state along, e.g. from deleting to cleaning. */
   | { kind: 'lifecycle'; event: string }
   /** Ask the agent for its steps and put them, ordered, after this phase. */

@@ -10,7 +10,8 @@ import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { transition } from '../../shared/lifecycle/transition.ts';
 import { newNode } from '../../shared/node/new-node.ts';
 import type { Node } from '../../shared/node/node.ts';
-import { Runs } from '../../shared/run/runs.ts';
+import type { FlowName } from '../../shared/run/run.ts';
+import { type RunArguments, Runs } from '../../shared/run/runs.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 import { SimulatedWorkflow } from './simulated-workflow.ts';
 
@@ -77,11 +78,11 @@ export class DeploymentSite {
     );
   }
 
-  async start(flow: 'deploy' = 'deploy'): Promise<void> {
+  async start(verb = 'active', flow: FlowName = 'deploy', args: RunArguments = {}): Promise<void> {
     const node = await this.node();
     const runs = new Runs({ ...this, nodes: this.nodes });
-    const moving = transition(node, 'active', { at: '2026-01-01T00:00:01.000000+00:00' });
-    await runs.begin(moving, flow, {}, []);
+    const moving = transition(node, verb, { at: '2026-01-01T00:00:01.000000+00:00' });
+    await runs.begin(moving, flow, args, []);
   }
 
   async node(): Promise<Node> {

@@ -11,6 +11,12 @@ const STEPS: JsonObject = {
     ],
     RackManager: [{ interface: 'deploy', step: 'tune_firmware', priority: 90, reboot_requested: false }],
   },
+  clean_steps: {
+    GenericHardwareManager: [
+      { interface: 'deploy', step: 'erase_devices', priority: 10, reboot_requested: false },
+      { interface: 'deploy', step: 'erase_devices_metadata', priority: 99, reboot_requested: false },
+    ],
+  },
   hardware_manager_version: { generic_hardware_manager: '1.2', rack_manager: '1' },
 };
 
@@ -48,7 +54,7 @@ export class SimulatedAgent implements Reach {
     const failure = step && this.failing[String(step['step'])];
     last.command_status = failure ? 'FAILED' : 'SUCCEEDED';
     if (failure) last.command_error = { type: 'DeploymentError', code: 500, message: 'step failed', details: failure };
-    else last.command_result = step ? { deploy_result: null, deploy_step: step } : null;
+    else last.command_result = step ? { [`${last.command_name.split('_')[1]}_step`]: step } : null;
   }
 
   /** The agent process starts again: its list is empty. */
@@ -66,7 +72,7 @@ export class SimulatedAgent implements Reach {
       command_name: short,
       command_status: sync ? 'SUCCEEDED' : 'RUNNING',
       command_error: null,
-      command_result: sync ? (short === 'get_deploy_steps' ? STEPS : { 'root uuid': '0x00000000' }) : null,
+      command_result: sync ? (/^get_.*_steps$/.test(short) ? STEPS : { 'root uuid': '0x00000000' }) : null,
     };
     if (step) this.#steps.set(command.id, step);
     this.#commands.push(command);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { defaultInterfaces } from '../../shared/drivers/registry.ts';
+import type { Node } from '../../shared/node/node.ts';
 import { sweep } from '../../shared/run/sweep.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 
@@ -12,9 +14,12 @@ const COMMANDS = [
   'power_off',
 ];
 
-async function present(driver: 'fake-hardware' | 'manual' = 'fake-hardware'): Promise<DeploymentSite> {
+async function present(
+  driver: 'fake-hardware' | 'manual' = 'fake-hardware',
+  given: Partial<Node> = {},
+): Promise<DeploymentSite> {
   const site = new DeploymentSite();
-  await site.enrol(driver);
+  await site.enrol(driver, given);
   await site.boot();
   await site.beat();
   return site;
@@ -143,6 +148,50 @@ describe('a deploy', () => {
     site.agent.failing = {};
     await site.start();
     assert.equal((await site.untilEnded()).provision_state, 'active');
+  });
+});
+
+describe('other flows', () => {
+  const manageable = { provision_state: 'manageable' };
+
+  it('manual cleaning refuses a step that nobody can run, and says which', async () => {
+    const site = new DeploymentSite();
+    const interfaces = defaultInterfaces('fake-hardware');
+    await site.enrol('fake-hardware', { ...manageable, interfaces });
+    await site.start('clean', 'clean', { cleanSteps: [{ interface: 'deploy', step: 'erase_devices' }] });
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'clean failed');
+    assert.match(node.last_error ?? '', /deploy\.erase_devices not found/);
+  });
+
+  it('manual cleaning runs the steps asked for, in their order, and stays present', async () => {
+    const site = await present('fake-hardware', manageable);
+    const cleanSteps = ['erase_devices', 'erase_devices_metadata'].map((step) => ({ interface: 'deploy', step }));
+    await site.start('clean', 'clean', { cleanSteps });
+    const node = await site.untilEnded();
+    assert.equal(node.last_error, null);
+    assert.equal(node.provision_state, 'manageable');
+    const steps = cleanSteps.map(({ step }) => `execute_clean_step ${step}`);
+    assert.deepEqual(site.agent.began, ['get_clean_steps', ...steps]);
+  });
+
+  it('a clean step that breaks sets maintenance and fault', async () => {
+    const site = await present('fake-hardware', manageable);
+    site.agent.failing = { erase_devices: 'disk is locked' };
+    await site.start('clean', 'clean', { cleanSteps: [{ interface: 'deploy', step: 'erase_devices' }] });
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'clean failed');
+    assert.equal(node.fault, 'clean failure');
+    assert.equal(node.maintenance, true);
+  });
+
+  it('undeploy clears the instance and ends in available', async () => {
+    const site = await present('fake-hardware', { provision_state: 'active' });
+    await site.start('deleted', 'undeploy');
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'available');
+    assert.deepEqual(node.instance_info, {});
+    assert.equal(node.power_state, 'power off');
   });
 });
 

@@ -79,7 +79,7 @@ export function power({ phase, run, event, facts }: Of<'power'>): Outcome {
   return { go: 'fail', reason: `${phase.target} (${phase.why}) was not reached: ${describe(event.reply)}` };
 }
 
-export function bootDevice({ phase, run, event }: Of<'boot-device'>): Outcome {
+export function bootDevice({ phase, run, event, node }: Of<'boot-device'>): Outcome {
   if (run.stage === 'start') {
     if (phase.unlessPresent && run.present) return { go: 'next', said: PRESENT };
   }
@@ -92,7 +92,11 @@ export function bootDevice({ phase, run, event }: Of<'boot-device'>): Outcome {
     };
   }
   switch (event.reply.kind) {
-    case 'accepted':
+    case 'accepted': {
+      const { device: boot_device, persistent } = phase;
+      const memory = { ...node.driver_internal_info, boot_device: { boot_device, persistent } };
+      return { go: 'next', node: { driver_internal_info: memory } };
+    }
     case 'unsupported':
       return { go: 'next' };
     case 'pending':
@@ -134,6 +138,10 @@ export function awaitInspection({ run, node }: Of<'await-inspection'>): Outcome 
   const finished = node.inspection_finished_at;
   if (finished !== null && Date.parse(finished) >= Date.parse(run.startedAt)) return { go: 'next' };
   return { go: 'wait', run: { stage: 'waiting' }, for: 'the ramdisk to post its inventory' };
+}
+
+export function refuse({ phase }: Of<'refuse'>): Outcome {
+  return { go: 'fail', reason: phase.reason };
 }
 
 export function lifecycle({ phase }: Of<'lifecycle'>): Outcome {
