@@ -4,6 +4,7 @@ import type { Configuration } from '../shared/configuration.ts';
 import type { DocumentStore } from '../shared/documents.ts';
 import type { Log } from '../shared/log.ts';
 import type { IdentityIndex, NodeStore, PortStore, SecretStore } from '../shared/node/node-store.ts';
+import type { ResourceStore } from '../shared/resource/resource-store.ts';
 import type { Reach } from '../shared/run/exchange-port.ts';
 import type { Runs } from '../shared/run/runs.ts';
 import type { Workflow } from '../shared/run/workflow-port.ts';
@@ -13,6 +14,7 @@ import type { ApiRequest, ApiResponse } from './http.ts';
 export interface Services {
   nodes: NodeStore;
   ports: PortStore;
+  resources: ResourceStore;
   identity: IdentityIndex;
   sessions: SessionStore;
   secrets: SecretStore;

@@ -11,6 +11,7 @@ import { createTables } from '../../shared/adapters/dynamodb/create-tables.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
 import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
+import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import type { TableNames } from '../../shared/adapters/dynamodb/tables.ts';
@@ -61,6 +62,7 @@ export async function localServices(given: {
   const services = wireServices({
     nodes: new DynamoNodeStore(client, TABLE_NAMES),
     ports: new DynamoPortStore(client, TABLE_NAMES),
+    resources: new DynamoResourceStore(client, TABLE_NAMES),
     identity: new DynamoIdentityIndex(client, TABLE_NAMES),
     sessions: new DynamoSessionStore(client, TABLE_NAMES),
     secrets: new DynamoSecretStore(client, TABLE_NAMES),

@@ -10,6 +10,9 @@ export interface Claim {
   soft: boolean;
 }
 
+/** A claim of any kind: resources beside the node have kinds of their own. */
+export type AnyClaim = Omit<Claim, 'kind'> & { kind: string };
+
 const LONGEST = 255;
 
 /** Trimmed and lower-case, so that one machine is one value; undefined for what cannot identify anything. */

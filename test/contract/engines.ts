@@ -6,12 +6,14 @@ import { createTables } from '../../shared/adapters/dynamodb/create-tables.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
 import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
+import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import type { TableNames } from '../../shared/adapters/dynamodb/tables.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
 import { MemoryPortStore } from '../../shared/adapters/memory/port-store.ts';
+import { MemoryResourceStore } from '../../shared/adapters/memory/resource-store.ts';
 import { MemorySecretStore } from '../../shared/adapters/memory/secret-store.ts';
 import { MemorySessionStore } from '../../shared/adapters/memory/session-store.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
@@ -21,6 +23,7 @@ export function dynamoStores(client: DynamoDBClient, names: TableNames): Stores 
   return {
     nodes: new DynamoNodeStore(client, names),
     ports: new DynamoPortStore(client, names),
+    resources: new DynamoResourceStore(client, names),
     identity: new DynamoIdentityIndex(client, names),
     sessions: new DynamoSessionStore(client, names),
     secrets: new DynamoSecretStore(client, names),
@@ -31,6 +34,7 @@ export function memoryStores(tables: MemoryTables = new MemoryTables()): Stores 
   return {
     nodes: new MemoryNodeStore(tables),
     ports: new MemoryPortStore(tables),
+    resources: new MemoryResourceStore(tables),
     identity: new MemoryIdentityIndex(tables),
     sessions: new MemorySessionStore(tables),
     secrets: new MemorySecretStore(tables),

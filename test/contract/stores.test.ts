@@ -11,6 +11,7 @@ import { memoryStores, openEngine } from './engines.ts';
 import { identityIndexContract } from './identity-index.contract.ts';
 import { nodeStoreContract } from './node-store.contract.ts';
 import { portStoreContract } from './port-store.contract.ts';
+import { resourceStoreContract } from './resource-store.contract.ts';
 import { secretStoreContract } from './secret-store.contract.ts';
 import { sessionStoreContract } from './session-store.contract.ts';
 import type { OpenStores } from './stores.ts';
@@ -21,6 +22,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 function everyContract(adapter: string, open: OpenStores): void {
   nodeStoreContract(adapter, open);
   portStoreContract(adapter, open);
+  resourceStoreContract(adapter, open);
   identityIndexContract(adapter, open);
   sessionStoreContract(adapter, open);
   secretStoreContract(adapter, open);

@@ -3,11 +3,13 @@ import type { SessionStore } from '../../shared/agent/session-store.ts';
 import { newNode, newPort } from '../../shared/node/new-node.ts';
 import type { Node, Port } from '../../shared/node/node.ts';
 import type { IdentityIndex, NewEvent, NodeStore, PortStore, SecretStore } from '../../shared/node/node-store.ts';
+import type { ResourceStore } from '../../shared/resource/resource-store.ts';
 
 /** What an adapter offers to the suites. Every suite brings its own uuids, so that they can share one store. */
 export interface Stores {
   nodes: NodeStore;
   ports: PortStore;
+  resources: ResourceStore;
   identity: IdentityIndex;
   sessions: SessionStore;
   secrets: SecretStore;

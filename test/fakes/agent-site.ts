@@ -7,6 +7,7 @@ import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
 import { MemoryPortStore } from '../../shared/adapters/memory/port-store.ts';
+import { MemoryResourceStore } from '../../shared/adapters/memory/resource-store.ts';
 import { MemorySecretStore } from '../../shared/adapters/memory/secret-store.ts';
 import { MemorySessionStore } from '../../shared/adapters/memory/session-store.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
@@ -76,6 +77,7 @@ export class AgentSite {
     const services = wireServices({
       nodes: this.nodes,
       ports: this.ports,
+      resources: new MemoryResourceStore(this.tables),
       identity: new MemoryIdentityIndex(this.tables),
       sessions: this.sessions,
       secrets: new MemorySecretStore(this.tables),

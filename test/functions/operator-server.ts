@@ -7,6 +7,7 @@ import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
 import { MemoryPortStore } from '../../shared/adapters/memory/port-store.ts';
+import { MemoryResourceStore } from '../../shared/adapters/memory/resource-store.ts';
 import { MemorySecretStore } from '../../shared/adapters/memory/secret-store.ts';
 import { MemorySessionStore } from '../../shared/adapters/memory/session-store.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
@@ -41,6 +42,7 @@ export function operatorServer(options: Partial<Parameters<typeof serve>[2]> = {
   const services: Services = {
     nodes,
     ports: new MemoryPortStore(tables),
+    resources: new MemoryResourceStore(tables),
     identity: new MemoryIdentityIndex(tables),
     sessions: new MemorySessionStore(tables),
     secrets: new MemorySecretStore(tables),

@@ -1,5 +1,5 @@
 import { ClaimTaken, Conflict } from '../../errors.ts';
-import type { Claim } from '../../node/claims.ts';
+import type { AnyClaim, Claim } from '../../node/claims.ts';
 import { claimKey } from './keys.ts';
 import type { Write } from './transact.ts';
 
@@ -8,7 +8,7 @@ const OWNER_AND_SHARED = { '#owner': 'owner', '#shared': 'shared' };
 const RETURN_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
 /** A hard claim of another fails the write; a soft one becomes shared, for good: its value identifies nobody. */
-export function takeClaim(table: string, claim: Claim, owner: string, more: { port?: string } = {}): Write {
+export function takeClaim(table: string, claim: AnyClaim, owner: string, more: { port?: string } = {}): Write {
   return {
     item: {
       Put: {
@@ -27,7 +27,7 @@ export function takeClaim(table: string, claim: Claim, owner: string, more: { po
   };
 }
 
-function markShared(table: string, claim: Claim, holder: string, owner: string): Write {
+function markShared(table: string, claim: AnyClaim, holder: string, owner: string): Write {
   return {
     item: {
       Update: {
@@ -46,7 +46,7 @@ function markShared(table: string, claim: Claim, holder: string, owner: string):
 }
 
 /** Frees a claim that is ours. A shared one stays, and so does one that is not ours. */
-export function releaseClaim(table: string, claim: Claim, owner: string): Write {
+export function releaseClaim(table: string, claim: AnyClaim, owner: string): Write {
   return {
     item: {
       Delete: {
@@ -63,7 +63,7 @@ export function releaseClaim(table: string, claim: Claim, owner: string): Write 
 }
 
 /** The claim of a MAC follows its port to another node. */
-export function passClaim(table: string, claim: Claim, from: string, to: string): Write {
+export function passClaim(table: string, claim: AnyClaim, from: string, to: string): Write {
   return {
     item: {
       Update: {

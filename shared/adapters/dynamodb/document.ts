@@ -87,3 +87,13 @@ export async function sweepAway(db: DynamoDBDocumentClient, table: string, keys:
     await asked(db.send(new BatchWriteCommand({ RequestItems: { [table]: requests } })));
   }
 }
+
+/** The same JSON, whatever the order of its keys. */
+export const sameContent = (a: object, b: object): boolean => sorted(a) === sorted(b);
+
+const sorted = (resource: object): string =>
+  JSON.stringify(resource, (_, value) =>
+    value && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );

@@ -1,6 +1,6 @@
-import type { Claim } from '../../node/claims.ts';
+import type { ResourceKind } from '../../resource/resource-store.ts';
 
-export type Kind = 'node' | 'port';
+export type Kind = 'node' | 'port' | ResourceKind;
 export interface Key {
   pk: string;
   sk: string;
@@ -12,7 +12,7 @@ export const SHARDS = [...'0123456789abcdef'] as const;
 
 export const resourceKey = (kind: Kind, uuid: string): Key => ({ pk: `${kind}#${uuid.charAt(0)}`, sk: uuid });
 export const shardKey = (kind: Kind, shard: string): string => `${kind}#${shard}`;
-export const claimKey = (claim: Pick<Claim, 'kind' | 'value'>): Key => ({
+export const claimKey = (claim: { kind: string; value: string }): Key => ({
   pk: `claim#${claim.kind}#${claim.value}`,
   sk: 'claim',
 });

@@ -5,7 +5,7 @@ import { macSet } from '../../node/claims.ts';
 import type { Port } from '../../node/node.ts';
 import type { PortStore } from '../../node/node-store.ts';
 import { macClaim, passClaim, releaseClaim, takeClaim } from './claims.ts';
-import { documents, getResource, inCreationOrder, listResources } from './document.ts';
+import { documents, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
 import { nodeOf, portItem, portOf } from './items.ts';
 import { isLost, refusedBy, storeError } from './refusals.ts';
 import type { TableNames } from './tables.ts';
@@ -120,13 +120,6 @@ export class DynamoPortStore implements PortStore {
   /** Our own write, as far as anybody can tell: the same content in the same version. */
   async #stands(port: Port): Promise<boolean> {
     const found = await this.get(port.uuid);
-    return found !== undefined && sorted(found) === sorted(port);
+    return found !== undefined && sameContent(found, port);
   }
 }
-
-const sorted = (port: Port): string =>
-  JSON.stringify(port, (_, value) =>
-    value && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );

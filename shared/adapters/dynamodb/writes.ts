@@ -2,13 +2,13 @@ import { VersionConflict } from '../../errors.ts';
 import type { Node, Port } from '../../node/node.ts';
 import { macClaim, releaseClaim, takeClaim } from './claims.ts';
 import { type heldAttributes, nodeItem, portItem } from './items.ts';
-import { resourceKey } from './keys.ts';
+import { type Kind, resourceKey } from './keys.ts';
 import type { Write } from './transact.ts';
 
 const RETURN_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 type Held = ReturnType<typeof heldAttributes>;
 
-export const lostRace = (kind: 'node' | 'port', uuid: string): VersionConflict =>
+export const lostRace = (kind: Kind, uuid: string): VersionConflict =>
   new VersionConflict(`The ${kind} ${uuid} was changed or deleted by somebody else`);
 
 /** A put of a node over the version that was read, as long as the stored row still holds these claims. */

@@ -1,7 +1,8 @@
 import type { Boot, Session } from '../../agent/session-store.ts';
 import { ClaimTaken, VersionConflict } from '../../errors.ts';
-import { type Claim, normalised } from '../../node/claims.ts';
+import { type AnyClaim, type Claim, normalised } from '../../node/claims.ts';
 import type { JsonObject, Node, NodeEvent, Port } from '../../node/node.ts';
+import type { ResourceKind, Stored } from '../../resource/resource-store.ts';
 import { Faults } from './faults.ts';
 
 export interface HeldClaim {
@@ -23,6 +24,8 @@ export interface IndexEntry {
 export class MemoryTables {
   readonly nodes = new Map<string, Node>();
   readonly ports = new Map<string, Port>();
+  /** By `<kind>#<uuid>`. */
+  readonly resources = new Map<string, { kind: ResourceKind; item: Stored }>();
   readonly claims = new Map<string, HeldClaim>();
   readonly events = new Map<string, NodeEvent[]>();
   readonly sessions = new Map<string, Session>();
@@ -42,18 +45,18 @@ export class MemoryTables {
   }
 
   /** Throws before anything is changed, as a transaction would. Call for every hard claim first. */
-  checkFree(claim: Claim, owner?: string): void {
+  checkFree(claim: AnyClaim, owner?: string): void {
     const held = this.claims.get(claimName(claim));
     if (!claim.soft && held && held.owner !== owner) throw new ClaimTaken(claim.kind, claim.value, held.owner);
   }
 
-  take(claim: Claim, owner: string): void {
+  take(claim: AnyClaim, owner: string): void {
     const held = this.claims.get(claimName(claim));
     if (!held || !claim.soft) this.claims.set(claimName(claim), { owner, shared: false });
     else if (held.owner !== owner) held.shared = true;
   }
 
-  release(claim: Claim, owner: string): void {
+  release(claim: AnyClaim, owner: string): void {
     const held = this.claims.get(claimName(claim));
     if (held && held.owner === owner && !held.shared) this.claims.delete(claimName(claim));
   }
@@ -74,7 +77,7 @@ export class MemoryTables {
 
 export const claimName = (claim: { kind: string; value: string }): string => `${claim.kind}#${claim.value}`;
 export const macClaim = (address: string): Claim => ({ kind: 'mac', value: address, soft: false });
-export const lostRace = (kind: 'node' | 'port', uuid: string): VersionConflict =>
+export const lostRace = (kind: 'node' | 'port' | ResourceKind, uuid: string): VersionConflict =>
   new VersionConflict(`The ${kind} ${uuid} was changed or deleted by somebody else`);
 
 export function inCreationOrder<T extends { created_at: string; uuid: string }>(resources: Iterable<T>): T[] {
