@@ -1,7 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import { boolean, type Check, isMac, mac, nullable, object, objectWith, text, uuid } from '../resource/checks.ts';
-import type { Field } from '../resource/field.ts';
-import type { JsonValue } from './node.ts';
+import { type Field, fieldTable } from '../resource/field.ts';
 
 const CONNECTION_KEYS = ['port_id', 'switch_id', 'switch_info', 'hostname', 'network_type'];
 /** Any of these sets makes a connection complete. */
@@ -26,12 +25,8 @@ const localLinkConnection: Check = (value, name) => {
   return { ...given, switch_id: id.toLowerCase() };
 };
 
-const anything: Check = (value) => value as JsonValue;
-
-type Row = [name: string, since: number, flags: '' | 'c' | 'p' | 'cp', check?: Check, reset?: JsonValue | undefined];
-
 // biome-ignore format: a table reads best with its columns aligned
-const ROWS: readonly Row[] = [
+export const PORT_FIELDS = fieldTable([
   ['uuid',                            1,   'c',  uuid],
   ['address',                         1,   'cp', mac],
   ['node_uuid',                       1,   'cp', uuid],
@@ -49,16 +44,7 @@ const ROWS: readonly Row[] = [
   ['available_for_dynamic_portgroup', 111, 'cp', boolean, true],
   ['created_at',                      1,   ''],
   ['updated_at',                      1,   ''],
-];
-
-export const PORT_FIELDS: readonly Field[] = ROWS.map(([name, since, flags, check = anything, reset]) => ({
-  name,
-  since,
-  create: flags.includes('c'),
-  patch: flags.includes('p'),
-  check,
-  reset,
-}));
+]);
 
 /** Accepted, never shown: another way to name the node. */
 export const NODE_IDENT: Field = {

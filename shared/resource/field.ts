@@ -14,6 +14,28 @@ export interface Field {
   readonly check: Check;
 }
 
+/** A field in one line. Flags: `c`reatable, `p`atchable. Without a reset it cannot be removed. */
+export type FieldRow = [
+  name: string,
+  since: number,
+  flags: '' | 'c' | 'p' | 'cp',
+  check?: Check,
+  reset?: JsonValue | undefined,
+];
+
+const anything: Check = (value) => value as JsonValue;
+
+export function fieldTable(rows: readonly FieldRow[]): readonly Field[] {
+  return rows.map(([name, since, flags, check = anything, reset]) => ({
+    name,
+    since,
+    create: flags.includes('c'),
+    patch: flags.includes('p'),
+    check,
+    reset,
+  }));
+}
+
 export function fieldNamed(fields: readonly Field[], name: string): Field | undefined {
   return fields.find((field) => field.name === name);
 }

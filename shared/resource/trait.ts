@@ -1,0 +1,30 @@
+import { InvalidInput } from '../errors.ts';
+import type { Check } from './checks.ts';
+
+const MAX_TRAITS = 50;
+const MAX_LENGTH = 255;
+/** Namespaces of os-traits, and the operator's own. */
+const TRAIT = /^(CUSTOM|HW|COMPUTE|STORAGE|MISC|OWNER)_[A-Z0-9_]+$/;
+
+export function isTrait(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_LENGTH && TRAIT.test(value);
+}
+
+export function traitOf(value: unknown): string {
+  if (isTrait(value)) return value;
+  throw new InvalidInput(`Invalid trait ${String(value)}: expected a standard trait or CUSTOM_[A-Z0-9_]+`);
+}
+
+/** Each once, sorted. */
+export function traitSet(traits: Iterable<string>, what: string): string[] {
+  const set = [...new Set(traits)].sort();
+  if (set.length > MAX_TRAITS) throw new InvalidInput(`${what} can have at most ${MAX_TRAITS} traits`);
+  return set;
+}
+
+export const trait: Check = (value) => traitOf(value);
+
+export const traitList: Check = (value, name) => {
+  if (!Array.isArray(value)) throw new InvalidInput(`${name} must be a list of traits`);
+  return traitSet(value.map(traitOf), name);
+};
