@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
 import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
 import { bundle } from './bundling/bundle.ts';
@@ -7,10 +8,10 @@ import { FUNCTION_NAMES } from './permissions.ts';
 import { ControlPlaneStack } from './stacks/control-plane-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 
-/** Both stacks. Without a configuration a stranger's machine is held for a person, and reaches only private networks. */
-export function nodelessApp(app: App): { data: DataStack; controlPlane: ControlPlaneStack } {
+/** Both stacks. Without a configuration a stranger's machine is held for a person. `bundles`: made already. */
+export function nodelessApp(app: App, bundles?: string): { data: DataStack; controlPlane: ControlPlaneStack } {
   const options = readOptions(app.node.getAllContext() as Record<string, unknown>);
-  const { folder } = bundle(FUNCTION_NAMES);
+  const folder = bundles ?? bundle(FUNCTION_NAMES).folder;
   const data = new DataStack(app, `${options.name}-Data`, { options });
   const controlPlane = new ControlPlaneStack(app, options.name, {
     options,
@@ -18,6 +19,8 @@ export function nodelessApp(app: App): { data: DataStack; controlPlane: ControlP
     data,
     bundles: folder,
   });
+  // The assembly has its own copies by now.
+  if (bundles === undefined) rmSync(folder, { recursive: true, force: true });
   return { data, controlPlane };
 }
 

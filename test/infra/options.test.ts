@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { optionTable, readOptions } from '../../infra/options.ts';
+import { ofType, synth } from './template.ts';
+
+describe('the options', () => {
+  it('have defaults and take strings, as the command line gives them', () => {
+    assert.equal(readOptions({}).name, 'Nodeless');
+    const { disposable, sweepMinutes, agentSources } = readOptions({
+      'nodeless:disposable': 'true',
+      'nodeless:sweepMinutes': '10',
+      'nodeless:agentSources': '10.0.0.0/8, 2001:db8::/32',
+      'somebody:else': 'is not ours',
+    });
+    assert.deepEqual(
+      { disposable, sweepMinutes, agentSources },
+      { disposable: true, sweepMinutes: 10, agentSources: ['10.0.0.0/8', '2001:db8::/32'] },
+    );
+  });
+
+  it('name every mistake in one error', () => {
+    assert.throws(
+      () =>
+        readOptions({ 'nodeless:logDays': '31', 'nodeless:dispsable': 'true', 'nodeless:agentSources': '10.0.0.0/33' }),
+      (error: Error) =>
+        /nodeless:logDays: must be one of/.test(error.message) &&
+        /nodeless:dispsable: there is no such option/.test(error.message) &&
+        /nodeless:agentSources.*is not a network/.test(error.message),
+    );
+    assert.throws(() => readOptions({ 'nodeless:vpc': 'vpc-0a' }), /vpc, subnets and securityGroups belong together/);
+  });
+
+  it('put reach, and nothing else, into a VPC', () => {
+    const { controlPlane } = synth({ vpc: 'vpc-0a', subnets: 'subnet-0a,subnet-0b', securityGroups: 'sg-0a' });
+    const inside = ofType(controlPlane, 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => Properties['VpcConfig'],
+    );
+    assert.deepEqual(
+      inside.map(([name, { Properties }]) => [name.replace(/[0-9A-F]{8}$/, ''), Properties['VpcConfig']]),
+      [['Reach', { SecurityGroupIds: ['sg-0a'], SubnetIds: ['subnet-0a', 'subnet-0b'] }]],
+    );
+  });
+
+  it('are all in infra/README.md', () => {
+    const readme = readFileSync(resolve(import.meta.dirname, '../../infra/README.md'), 'utf8');
+    for (const name of Object.keys(optionTable.shape)) assert.match(readme, new RegExp(`\`${name}\``), name);
+  });
+});

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { AGENT_FUNCTIONS, routesOf } from '../../functions/lambda/agent-routes.ts';
+import { ROUTES } from '../../functions/routes.ts';
+import { granted } from './granted.ts';
+import { ofType, synth, synthFrom } from './template.ts';
+
+const committed = JSON.parse(readFileSync(join(import.meta.dirname, 'permissions.json'), 'utf8'));
+const first = synth();
+
+describe('the templates', () => {
+  it('are the same bytes when synthesised again', () => {
+    // Both bundled here and now, so that nobody edits a source in between.
+    assert.deepEqual(synthFrom(undefined).files, synthFrom(undefined).files);
+  });
+
+  it('grant what test/infra/permissions.json lists, and nothing else', () => {
+    assert.deepEqual(granted(first.controlPlane), committed);
+  });
+
+  it('have no role with a managed policy, and no grant on everything', () => {
+    const roles = ofType({ ...first.data, ...first.controlPlane }, 'AWS::IAM::Role');
+    for (const [name, { Properties }] of roles) assert.equal(Properties['ManagedPolicyArns'], undefined, name);
+    for (const [role, grants] of Object.entries(granted(first.controlPlane))) {
+      assert.ok(!('*' in grants), role);
+      for (const actions of Object.values(grants))
+        for (const action of actions) assert.ok(!action.includes('*'), action);
+    }
+  });
+
+  it('keep rows, documents and secrets when a stack goes, unless they are disposable', () => {
+    const kept = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'];
+    const policies = (data: typeof first.data) =>
+      new Set(kept.flatMap((type) => ofType(data, type).map(([, { DeletionPolicy }]) => DeletionPolicy)));
+    assert.deepEqual(policies(first.data), new Set(['Retain']));
+    assert.deepEqual(policies(synth({ disposable: true }).data), new Set(['Delete']));
+    for (const type of kept) assert.equal(ofType(first.controlPlane, type).length, 0, type);
+    for (const [, { Properties }] of ofType(first.data, 'AWS::DynamoDB::Table')) {
+      assert.equal(Properties['DeletionProtectionEnabled'], true);
+      assert.equal(Properties['BillingMode'], 'PAY_PER_REQUEST');
+    }
+  });
+
+  it('run every function on Node 24 and arm64, with a log that ends', () => {
+    const functions = ofType(first.controlPlane, 'AWS::Lambda::Function');
+    assert.equal(functions.length, 10);
+    for (const [name, { Properties }] of functions) {
+      assert.equal(Properties['Runtime'], 'nodejs24.x', name);
+      assert.deepEqual(Properties['Architectures'], ['arm64'], name);
+    }
+    const logs = ofType(first.controlPlane, 'AWS::Logs::LogGroup');
+    assert.equal(logs.length, functions.length);
+    for (const [, { Properties }] of logs) assert.equal(Properties['RetentionInDays'], 30);
+  });
+
+  it('hold strangers, by default', () => {
+    const [, lookup] =
+      ofType(first.controlPlane, 'AWS::Lambda::Function').find(([name]) => name.startsWith('AgentLookup')) ?? [];
+    const { Variables } = (lookup?.Properties['Environment'] ?? { Variables: {} }) as {
+      Variables: Record<string, string>;
+    };
+    assert.equal(JSON.parse(Variables['NODELESS_CONFIGURATION'] ?? '').enrollment.unknown, 'hold');
+  });
+});
+
+describe('the agent API', () => {
+  it('has every route of the table in exactly one function', () => {
+    const served = (Object.keys(AGENT_FUNCTIONS) as (keyof typeof AGENT_FUNCTIONS)[]).flatMap(routesOf);
+    assert.deepEqual(new Set(served), new Set(ROUTES.filter(({ api }) => api === 'agent')));
+    const paths = new Map<string, Set<string>>();
+    for (const name of Object.keys(AGENT_FUNCTIONS) as (keyof typeof AGENT_FUNCTIONS)[]) {
+      for (const { path } of routesOf(name)) paths.set(path, (paths.get(path) ?? new Set()).add(name));
+    }
+    for (const [path, names] of paths) assert.equal(names.size, 1, `${path}: ${[...names]}`);
+  });
+
+  it('lets nobody in from elsewhere when sources are given', () => {
+    const { controlPlane } = synth({ agentSources: '203.0.113.0/24' });
+    const [agent, operator] = ofType(controlPlane, 'AWS::ApiGateway::RestApi').map(
+      ([, { Properties }]) => Properties['Policy'],
+    );
+    assert.match(JSON.stringify(agent), /"NotIpAddress":\{"aws:SourceIp":\["?203\.0\.113\.0\/24/);
+    assert.equal(operator, undefined);
+  });
+});
