@@ -9,6 +9,7 @@ import { showNode } from '../../shared/node/node-document.ts';
 import type { NewEvent } from '../../shared/node/node-store.ts';
 import { switched } from '../../shared/node/power-request.ts';
 import type { FlowName } from '../../shared/run/run.ts';
+import { DESTRUCTIVE } from '../../shared/run/runs.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
@@ -38,8 +39,6 @@ const VALIDATED: Partial<Record<FlowName, readonly string[]>> = {
   service: ['power'],
   rescue: ['power', 'rescue'],
 };
-/** What the stop-all switch stops: everything that may write to a machine's disks. */
-const DESTRUCTIVE: readonly FlowName[] = ['deploy', 'rebuild', 'undeploy', 'clean', 'provide', 'service'];
 
 export function stateHandlers(services: Needs): Record<string, Handler> {
   const { nodes } = services;
@@ -56,11 +55,12 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
       const { verb, row, args } = asked;
       const starts = stateOf(row.to).class === 'busy' && verb.flow !== null;
       if (starts && verb.flow !== null) refuseUnready(services, node, verb.flow);
-      const next = nextRow(node, asked, timestamp(services.clock.now()));
+      const asOf = services.clock.now();
+      const next = nextRow(node, asked, timestamp(asOf));
       const events = [told(request, node, asked)];
       if (starts && verb.flow !== null) await services.runs.begin(next, verb.flow, args, events);
       else await nodes.replace(next, events);
-      await disarm(services, node, next, starts);
+      await disarm(services, node, next, starts, asOf);
       return accepted(request);
     },
 
@@ -88,7 +88,7 @@ function nextRow(node: Node, { verb, args }: ProvisionRequest, at: string): Node
 }
 
 function refuseUnready({ configuration }: Needs, node: Node, flow: FlowName): void {
-  if (configuration.limits.stopAll && DESTRUCTIVE.includes(flow)) {
+  if (configuration.limits.stopAll && DESTRUCTIVE.has(flow)) {
     throw new Unavailable('Destructive operations are stopped by configuration', 60);
   }
   const verdicts = validateInterfaces(node);
@@ -101,12 +101,18 @@ function refuseUnready({ configuration }: Needs, node: Node, flow: FlowName): vo
 }
 
 /** An execution that waits for a run that is over must not be woken any more. */
-async function disarm({ sessions }: Needs, before: Node, after: Node, superseded: boolean): Promise<void> {
+async function disarm(
+  { sessions }: Needs,
+  before: Node,
+  after: Node,
+  superseded: boolean,
+  asOf: number,
+): Promise<void> {
   const { run } = before;
   const over = superseded || (after.run?.ended ?? null) !== null;
   if (run === null || run.ended !== null || !over) return;
   // The row says that it is over, so a lost disarm costs one wake-up for nothing, not a wrong step.
-  await sessions.disarm(before.uuid, run.sequence * 1000 + run.attempt).catch(() => undefined);
+  await sessions.disarm(before.uuid, asOf).catch(() => undefined);
 }
 
 function told({ user }: ApiRequest, node: Node, { verb, row }: ProvisionRequest): NewEvent {

@@ -37,14 +37,34 @@ const NOT_FOUND = 'Node could not be found.';
 
 /** Who am I? Throws NotFound (see above), Conflict (the session still beats), Unavailable (could not look). */
 export async function lookup(input: LookupInput, given: LookupDependencies): Promise<LookupAnswer> {
-  const { node, enrolled, reasons } = await find(input, given);
+  const ahead = readAhead(input, given);
+  const { node, enrolled, reasons } = await find(input, { ...given, nodes: ahead.nodes });
   if (input.token !== 'none' && !lookupAllowed(node.provision_state, given.configuration.fastTrack)) {
     throw new NotFound(NOT_FOUND);
   }
   // No token means that anybody may beat for the node: only where an operator said so, per node.
   if (input.token === 'none' && node.driver_info['legacy_heartbeat'] !== true) throw new NotFound(NOT_FOUND);
-  const token = input.token === 'unknown' ? null : await issueToken(input, node, given);
+  const token = input.token === 'unknown' ? null : await issueToken(input, node, ahead.session(node.uuid), given);
   return { node, token, decision: enrolled ? 'enrolled' : 'matched', reasons };
+}
+
+/** Reads a candidate's session in the same round trip as its row: nearly always it is the one that is needed. */
+function readAhead(input: LookupInput, given: LookupDependencies) {
+  const sessions = new Map<string, Promise<Session | undefined>>();
+  const session = (uuid: string): Promise<Session | undefined> => {
+    const known = sessions.get(uuid) ?? given.sessions.get(uuid);
+    sessions.set(uuid, known);
+    return known;
+  };
+  const nodes: LookupDependencies['nodes'] = {
+    create: (...args) => given.nodes.create(...args),
+    get: (uuid) => {
+      // Its failure is told to whoever asks for it; until then it must not end the process.
+      if (input.token !== 'unknown') session(uuid).catch(() => undefined);
+      return given.nodes.get(uuid);
+    },
+  };
+  return { nodes, session };
 }
 
 async function find(
@@ -71,9 +91,14 @@ async function find(
  * Until the first beat of a generation a lookup repeats the same token, so a lost answer strands nobody. A session
  * that beats keeps its token; one that has been silent for longer than its interval gives way to a new generation.
  */
-async function issueToken(input: LookupInput, node: Node, given: LookupDependencies): Promise<string | null> {
+async function issueToken(
+  input: LookupInput,
+  node: Node,
+  ahead: Promise<Session | undefined>,
+  given: LookupDependencies,
+): Promise<string | null> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const session = await given.sessions.get(node.uuid);
+    const session = attempt === 0 ? await ahead : await given.sessions.get(node.uuid);
     if (!session) throw new NotFound(NOT_FOUND);
     const key = await given.tokenKey();
     const live = session.tokenHash !== undefined || session.tokenless === true;

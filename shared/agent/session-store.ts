@@ -17,7 +17,7 @@ export interface Session {
   bootFingerprint?: string;
   /** Only while a run waits. */
   taskToken?: string;
-  /** Monotonic per node: run_sequence * 1000 + attempt of who armed last. */
+  /** When the task that armed last came in (ms): a later one wins. */
   armedBy?: number;
 }
 

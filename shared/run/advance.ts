@@ -37,8 +37,6 @@ const EFFECTS_PER_WAKE = 200;
 /** What the execution hears; undefined = armed, a later beat answers. */
 type Answer = WakeUp | undefined;
 
-export const armedBy = (run: Pick<Run, 'sequence' | 'attempt'>): number => run.sequence * 1000 + run.attempt;
-
 /**
  * The shell around the reducer: takes one effect after the other until something has to be waited for.
  *
@@ -49,25 +47,28 @@ export const armedBy = (run: Pick<Run, 'sequence' | 'attempt'>): number => run.s
  */
 export async function advance(wake: Wake, taskToken: string | undefined, given: AdvanceDependencies): Promise<Answer> {
   let event = wake.event;
+  // Fence: who came in later writes and arms with a later time. A task that timed out and still works sees it and stops:
+  // it neither repeats a command nor takes the wake-up away from its successor.
+  const entered = given.clock.now();
   for (let effects = 0; effects < EFFECTS_PER_WAKE; effects += 1) {
     const session = await given.sessions.get(wake.node);
     const node = await given.nodes.get(wake.node);
     const run = node?.run;
-    if (!node || !session || !run || run.id !== wake.run || run.attempt !== wake.attempt) {
+    if (!node || !session || !run || run.id !== wake.run || run.attempt !== wake.attempt || run.enteredAt > entered) {
       return { next: 'Done', result: 'superseded' };
     }
     const at = given.clock.now();
     const facts = factsOf(session, run, at, given.configuration);
     const reduction = counted(reduce(node, run, restarted(event, run, session), facts));
     const landed = land(node, reduction, timestamp(at));
-    const stored = await store(node, landed.node, landed.events, given);
+    const stored = await store(node, landed.node, landed.events, entered, given);
     if (stored === 'lost') {
       // Somebody else wrote the row, e.g. an operator's abort: look again. A reply is lost with it; the row knows.
       event = { kind: 'resumed' };
       continue;
     }
     if (reduction.revoke && session.generation > 0) await given.sessions.revoke(wake.node, session.generation);
-    const outcome = await take(reduction, stored, session, taskToken, given);
+    const outcome = await take(reduction, stored, session, { taskToken, entered }, given);
     if (outcome.kind === 'answer') return outcome.answer;
     event = outcome.event;
   }
@@ -82,7 +83,7 @@ async function take(
   reduction: Reduction,
   node: Node,
   session: Session,
-  taskToken: string | undefined,
+  task: { taskToken: string | undefined; entered: number },
   given: AdvanceDependencies,
 ): Promise<Taken> {
   const { effect, run } = reduction;
@@ -99,10 +100,11 @@ async function take(
     }
     case 'wait-beat': {
       if (run.wakes >= WAKES_PER_EXECUTION) return answer(await handOver(node, run, given));
-      if (taskToken === undefined) return answer(withoutToken(run, given));
+      if (task.taskToken === undefined) return answer(withoutToken(run, given));
+      if ((session.armedBy ?? 0) > task.entered) return answer({ next: 'Done', result: 'superseded' });
       const armed = await given.sessions.arm(node.uuid, {
-        taskToken,
-        armedBy: armedBy(run),
+        taskToken: task.taskToken,
+        armedBy: task.entered,
         beats: session.beats,
         generation: session.generation,
       });
@@ -112,7 +114,7 @@ async function take(
       return answer({ next: 'Pause', because: 'pause', seconds: effect.seconds });
     case 'done':
     case 'failed':
-      await given.sessions.disarm(node.uuid, armedBy(run));
+      await given.sessions.disarm(node.uuid, task.entered);
       given.log.info('run ended', {
         node: node.uuid,
         run: run.id,
@@ -182,11 +184,13 @@ async function store(
   before: Node,
   after: Node,
   events: Parameters<NodeStore['replace']>[1],
+  enteredAt: number,
   given: AdvanceDependencies,
 ): Promise<Node | 'lost'> {
   if (JSON.stringify(after) === JSON.stringify(before)) return before;
   try {
-    return await given.nodes.replace(after, events);
+    const run = after.run ? { ...after.run, enteredAt } : null;
+    return await given.nodes.replace({ ...after, run }, events);
   } catch (error) {
     if (error instanceof VersionConflict) return 'lost';
     throw error;

@@ -52,6 +52,8 @@ export interface Run {
   /** Wake-ups of this attempt; at 500 it hands over. */
   wakes: number;
   phases: Phase[];
+  /** ms: when the task came in that wrote this last. An older one that still works must stop. */
+  enteredAt: number;
   /** Index into `phases`; equal to its length when nothing is left. */
   cursor: number;
   /** Inside the current phase. */

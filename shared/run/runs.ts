@@ -17,7 +17,14 @@ export interface RunArguments {
 }
 
 /** Flows that write or erase disks. */
-const DESTRUCTIVE: ReadonlySet<FlowName> = new Set(['deploy', 'rebuild', 'undeploy', 'clean', 'provide', 'service']);
+export const DESTRUCTIVE: ReadonlySet<FlowName> = new Set([
+  'deploy',
+  'rebuild',
+  'undeploy',
+  'clean',
+  'provide',
+  'service',
+]);
 
 /** Starts runs. */
 export class Runs {
@@ -56,6 +63,7 @@ export class Runs {
       flow,
       attempt: 1,
       wakes: 0,
+      enteredAt: 0,
       phases: phasesOf(flow, node, args, this.#configuration),
       cursor: 0,
       stage: 'start',

@@ -78,6 +78,8 @@ async function heartbeatRows(site: BenchSite): Promise<Row[]> {
   ];
 }
 
+const SESSION_READ = 1;
+
 /** A machine that is known: its first token, the same one again, and a new one for its next boot. */
 async function hitRows(site: BenchSite, k: number): Promise<Row[]> {
   const who = machine(k);
@@ -86,13 +88,16 @@ async function hitRows(site: BenchSite, k: number): Promise<Row[]> {
   await beat(site, known);
   site.pass(3_600_000);
   const reboot = await lookUp(site, who);
-  const units = 0.5 * (k + 1) + 1;
+  // Design §9 has no unit for the session. Its strong read is what lets a lookup repeat a token, and costs a fifth of the
+  // failed write that would tell the same.
+  const units = 0.5 * (k + 1) + 1 + SESSION_READ;
+  const note = `with ${SESSION_READ} for the session, which design §9 does not count`;
   const [repeat, renew] = [`lookup, hit, ${k} MACs + serial`, `lookup, hit, ${k} MACs + serial, new token`];
   return [
-    { what: repeat, unit: 'read units', measured: again.reads, budget: units },
+    { what: repeat, unit: 'read units', measured: again.reads, budget: units, note },
     { what: repeat, unit: 'round trips', measured: again.roundTrips, budget: 2 },
     { what: repeat, unit: 'write units', measured: again.writes, budget: 0 },
-    { what: renew, unit: 'read units', measured: reboot.reads, budget: units },
+    { what: renew, unit: 'read units', measured: reboot.reads, budget: units, note },
     { what: renew, unit: 'round trips', measured: reboot.roundTrips, budget: 3 },
     { what: renew, unit: 'write units', measured: reboot.writes, budget: 1 },
   ];

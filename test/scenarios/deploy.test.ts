@@ -62,7 +62,7 @@ describe('a machine of the rack, over HTTP', () => {
         machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step') ? true : undefined,
       );
       await machine.powerOff();
-      const failed = await stage.reached(uuid, 'deploy failed', 10);
+      const failed = await stage.reached(uuid, 'deploy failed', 40);
       assert.match(String(failed['last_error']), /deploy\.write_image.*2 s.*start the deploy again/s);
       assert.equal(failed['target_provision_state'], 'active');
       const { history } = await stage.operator('GET', `/v1/nodes/${uuid}/history`, 200);

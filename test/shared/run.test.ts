@@ -218,6 +218,21 @@ describe('whatever dies, the agent sees the same commands', () => {
       };
     }, true));
 
+  it('when a task that timed out goes on working: it takes no wake-up from its successor', () =>
+    everyCall(async (site, at) => {
+      let zombie = false;
+      site.before = async ({ count }) => {
+        if (count !== at || zombie) return;
+        zombie = true;
+        // The task's time is up here: Step Functions enters Advance again while this one has not returned.
+        for (const execution of site.workflow.executions) {
+          if (!execution.ended && !execution.answer) execution.token = undefined;
+        }
+        site.time += 1000;
+        await site.pump();
+      };
+    }));
+
   it('when every beat comes twice, and again after the end', async () => {
     const site = await present();
     await site.start();
