@@ -8,6 +8,15 @@ const ANY = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const any = (path: string, role: Role, handler: string, summary: string): Row[] =>
   ANY.map((method) => [method, path, role, handler, summary]);
 
+/** The calls that every resource of an operator has. */
+const crud = (path: string, param: string, file: string, noun: string, plural = `${noun}s`): Row[] => [
+  ['POST', path, 'admin', `operator/${file}#create`, `Create a ${noun}`],
+  ['GET', path, 'reader', `operator/${file}#list`, `List ${plural}`],
+  ['GET', `${path}/{${param}}`, 'reader', `operator/${file}#show`, `Show a ${noun}`],
+  ['PATCH', `${path}/{${param}}`, 'admin', `operator/${file}#patch`, `Change a ${noun}`],
+  ['DELETE', `${path}/{${param}}`, 'admin', `operator/${file}#remove`, `Delete a ${noun}`],
+];
+
 // biome-ignore format: a table reads best with its columns aligned
 const AGENT: readonly Row[] = [
   ['GET',  '/',                                              'public', 'agent/root',             'Versions of this API'],
@@ -78,6 +87,40 @@ const OPERATOR: readonly Row[] = [
   ['GET',    '/v1/ports/{port}',                             'reader', 'operator/ports#show',             'Show a port'],
   ['PATCH',  '/v1/ports/{port}',                             'admin',  'operator/ports#patch',            'Change a port'],
   ['DELETE', '/v1/ports/{port}',                             'admin',  'operator/ports#remove',           'Delete a port'],
+
+  ...crud('/v1/chassis', 'chassis', 'chassis', 'chassis', 'chassis'),
+  ['GET',    '/v1/chassis/detail',                           'reader', 'operator/chassis#detail',         'List chassis in full'],
+  ['GET',    '/v1/chassis/{chassis}/nodes',                  'reader', 'operator/nodes#of-chassis',       'List nodes of a chassis'],
+  ['GET',    '/v1/chassis/{chassis}/nodes/detail',           'reader', 'operator/nodes#of-chassis-detail', 'List nodes of a chassis in full'],
+
+  ...crud('/v1/portgroups', 'portgroup', 'portgroups', 'port group'),
+  ['GET',    '/v1/portgroups/detail',                        'reader', 'operator/portgroups#detail',      'List port groups in full'],
+  ['GET',    '/v1/portgroups/{portgroup}/ports',             'reader', 'operator/ports#of-portgroup',     'List ports of a port group'],
+  ['GET',    '/v1/nodes/{node}/portgroups',                  'reader', 'operator/portgroups#of-node',     'List port groups of a node'],
+  ['GET',    '/v1/nodes/{node}/portgroups/detail',           'reader', 'operator/portgroups#of-node-detail', 'List port groups of a node in full'],
+
+  ['GET',    '/v1/volume',                                   'reader', 'operator/volume#show',            'Kinds of volume records'],
+  ...crud('/v1/volume/connectors', 'connector', 'connectors', 'volume connector'),
+  ...crud('/v1/volume/targets', 'target', 'targets', 'volume target'),
+  ['GET',    '/v1/nodes/{node}/volume',                      'reader', 'operator/volume#of-node',         'Kinds of volume records of a node'],
+  ['GET',    '/v1/nodes/{node}/volume/connectors',           'reader', 'operator/connectors#of-node',     'List volume connectors of a node'],
+  ['GET',    '/v1/nodes/{node}/volume/targets',              'reader', 'operator/targets#of-node',        'List volume targets of a node'],
+
+  ...crud('/v1/allocations', 'allocation', 'allocations', 'allocation'),
+  ['GET',    '/v1/nodes/{node}/allocation',                  'reader', 'operator/allocations#of-node',    'Show the allocation of a node'],
+  ['DELETE', '/v1/nodes/{node}/allocation',                  'admin',  'operator/allocations#remove-of-node', 'Delete the allocation of a node'],
+
+  ...crud('/v1/deploy_templates', 'template', 'deploy-templates', 'deploy template'),
+
+  ...crud('/v1/runbooks', 'runbook', 'runbooks', 'runbook'),
+  ['GET',    '/v1/runbooks/{runbook}/traits',                'reader', 'operator/runbooks#traits',        'List traits of a runbook'],
+  ['PUT',    '/v1/runbooks/{runbook}/traits',                'admin',  'operator/runbooks#replace-traits', 'Replace all traits of a runbook'],
+  ['DELETE', '/v1/runbooks/{runbook}/traits',                'admin',  'operator/runbooks#clear-traits',  'Remove all traits of a runbook'],
+  ['PUT',    '/v1/runbooks/{runbook}/traits/{trait}',        'admin',  'operator/runbooks#add-trait',     'Add a trait to a runbook'],
+  ['DELETE', '/v1/runbooks/{runbook}/traits/{trait}',        'admin',  'operator/runbooks#remove-trait',  'Remove a trait of a runbook'],
+
+  ...crud('/v1/inspection_rules', 'rule', 'inspection-rules', 'inspection rule'),
+  ['DELETE', '/v1/inspection_rules',                         'admin',  'operator/inspection-rules#remove-all', 'Delete all inspection rules'],
 
   ['GET',    '/v1/shards',                                   'reader', 'operator/shards#list',            'Count nodes by shard'],
 

@@ -1,4 +1,4 @@
-import { NotFound } from '../../shared/errors.ts';
+import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { isUuid } from '../../shared/resource/checks.ts';
 import type { Services } from '../services.ts';
@@ -11,5 +11,13 @@ export async function findNode(nodes: Services['nodes'], ident: string, minor: n
       ? await nodes.byName(ident)
       : undefined;
   if (node === undefined) throw new NotFound(`Node ${ident} could not be found.`);
+  return node;
+}
+
+/** For a body, where an unknown node is the caller's mistake: 400, not 404 (T14). */
+export async function ownerNode(nodes: Services['nodes'], named: unknown): Promise<Node> {
+  const ident = String(named);
+  const node = isUuid(ident) ? await nodes.get(ident.toLowerCase()) : await nodes.byName(ident);
+  if (node === undefined) throw new InvalidInput(`Node ${ident} could not be found.`);
   return node;
 }

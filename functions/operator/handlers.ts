@@ -1,17 +1,23 @@
 import type { Handler, Services } from '../services.ts';
+import { allocationHandlers } from './allocations.ts';
 import { bootDeviceHandlers } from './boot-device.ts';
+import { chassisHandlers } from './chassis.ts';
 import { childHandlers } from './children.ts';
 import { conductorHandlers } from './conductors.ts';
 import { consoleHandlers } from './console.ts';
+import { deployTemplateHandlers } from './deploy-templates.ts';
 import { discoveryHandlers } from './discovery.ts';
 import { drivers } from './drivers.ts';
 import { firmwareHandlers } from './firmware.ts';
 import { historyHandlers } from './history.ts';
+import { inspectionRuleHandlers } from './inspection-rules.ts';
 import { inventoryHandlers } from './inventory.ts';
 import { maintenanceHandlers } from './maintenance.ts';
 import { nodeHandlers } from './nodes.ts';
+import { portgroupHandlers } from './portgroups.ts';
 import { portHandlers } from './ports.ts';
 import { raidHandlers } from './raid.ts';
+import { runbookHandlers } from './runbooks.ts';
 import { shardHandlers } from './shards.ts';
 import { stateHandlers } from './states.ts';
 import { traitHandlers } from './traits.ts';
@@ -19,6 +25,7 @@ import { validateHandlers } from './validate.ts';
 import { vendor } from './vendor.ts';
 import { vifHandlers } from './vifs.ts';
 import { vmediaHandlers } from './vmedia.ts';
+import { connectorHandlers, targetHandlers, volumeRootHandlers } from './volume.ts';
 
 /** One file a resource; the name in front of `#` is the file. */
 const RESOURCES: Record<string, (services: Services) => Record<string, Handler>> = {
@@ -40,6 +47,15 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   vifs: vifHandlers,
   vmedia: vmediaHandlers,
   conductors: conductorHandlers,
+  allocations: allocationHandlers,
+  'deploy-templates': deployTemplateHandlers,
+  runbooks: runbookHandlers,
+  'inspection-rules': inspectionRuleHandlers,
+  chassis: chassisHandlers,
+  portgroups: portgroupHandlers,
+  volume: volumeRootHandlers,
+  connectors: connectorHandlers,
+  targets: targetHandlers,
 };
 
 /** Every handler of the operator API by the id that `routes.ts` names it with. */

@@ -7,6 +7,7 @@ import { changedNode, nodeFrom } from '../../shared/node/node-change.ts';
 import { documentOf, showNode } from '../../shared/node/node-document.ts';
 import { guardDelete, guardPatch } from '../../shared/node/node-guards.ts';
 import { NODE_DETAIL_ARGUMENTS, NODE_LIST_ARGUMENTS, nodeFilter } from '../../shared/node/node-list.ts';
+import { CHASSIS } from '../../shared/resource/chassis.ts';
 import { isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate } from '../../shared/resource/field.ts';
 import { parsePatch } from '../../shared/resource/patch.ts';
@@ -14,20 +15,38 @@ import { chosenFields, page, parseQuery, type Values } from '../../shared/resour
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
+import { removeOwned } from './owned-resources.ts';
+import { findResource } from './resource-handlers.ts';
 
-type Needs = Pick<Services, 'nodes' | 'secrets' | 'clock' | 'ids'>;
+type Needs = Pick<Services, 'nodes' | 'resources' | 'secrets' | 'clock' | 'ids'>;
 
 const LINK_NAMES = ['links', ...NODE_LINKS.map(({ name }) => name)];
 const SORTABLE = new Set(NODE_FIELDS.map(({ name }) => name).filter((name) => !UNSORTABLE.includes(name)));
 
 export function nodeHandlers(services: Needs): Record<string, Handler> {
   const { nodes } = services;
+  const listed: Handler = async (request) => {
+    const values = parseQuery(request.query, NODE_LIST_ARGUMENTS, request.minor);
+    const fields = chosenFields(values, NODE_FIELDS, LINK_NAMES, request.minor);
+    const detail = values.boolean('detail');
+    if (detail !== undefined && fields !== undefined) throw new InvalidInput('Either fields or detail, not both');
+    const only = detail ? undefined : (fields ?? LIST_FIELDS);
+    return { status: 200, body: await list(nodes, request, values, 'nodes', only) };
+  };
+  const listedDetail: Handler = async (request) => {
+    const values = parseQuery(request.query, NODE_DETAIL_ARGUMENTS, request.minor);
+    return { status: 200, body: await list(nodes, request, values, 'nodes/detail', undefined) };
+  };
+  const inChassis = async (request: ApiRequest): Promise<ApiRequest> => {
+    const { uuid } = await findResource(services, CHASSIS, request.params.chassis ?? '', request.minor);
+    return { ...request, query: { ...request.query, chassis_uuid: uuid } };
+  };
   return {
     '#create': async (request) => {
       parseQuery(request.query, {}, request.minor);
       const given = checkCreate(request.body, NODE_FIELDS, request.minor, 'Node');
       const at = timestamp(services.clock.now());
-      const node = await related(nodes, nodeFrom(given, { uuid: services.ids.uuid(), at, minor: request.minor }));
+      const node = await related(services, nodeFrom(given, { uuid: services.ids.uuid(), at, minor: request.minor }));
       const stored = await withSecrets(services, node, undefined, (row) =>
         nodes.create(row, [], [edited(request, 'created')]),
       );
@@ -35,21 +54,10 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       return { status: 201, headers: { Location: location }, body: showNode(stored, request.publicUrl, request.minor) };
     },
 
-    '#list': async (request) => {
-      const values = parseQuery(request.query, NODE_LIST_ARGUMENTS, request.minor);
-      const fields = chosenFields(values, NODE_FIELDS, LINK_NAMES, request.minor);
-      const detail = values.boolean('detail');
-      if (detail !== undefined && fields !== undefined) throw new InvalidInput('Either fields or detail, not both');
-      return {
-        status: 200,
-        body: await list(nodes, request, values, 'nodes', detail ? undefined : (fields ?? LIST_FIELDS)),
-      };
-    },
-
-    '#detail': async (request) => {
-      const values = parseQuery(request.query, NODE_DETAIL_ARGUMENTS, request.minor);
-      return { status: 200, body: await list(nodes, request, values, 'nodes/detail', undefined) };
-    },
+    '#list': listed,
+    '#detail': listedDetail,
+    '#of-chassis': async (request) => listed(await inChassis(request)),
+    '#of-chassis-detail': async (request) => listedDetail(await inChassis(request)),
 
     '#show': async (request) => {
       const values = parseQuery(request.query, { fields: ['list', 8] }, request.minor);
@@ -69,7 +77,7 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       guardPatch(node, operations, request.minor);
       if (operations.length === 0) return { status: 200, body: showNode(node, request.publicUrl, request.minor) };
       const changed = changedNode(node, operations, { at: timestamp(services.clock.now()), resetInterfaces });
-      const after = await related(nodes, changed, node);
+      const after = await related(services, changed, node);
       const what = `changed ${[...new Set(operations.map(({ path }) => path[0]))].join(', ')}`;
       const stored = await withSecrets(services, after, node, (row) => nodes.replace(row, [edited(request, what)]));
       return { status: 200, body: showNode(stored, request.publicUrl, request.minor) };
@@ -80,6 +88,7 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       guardDelete(node);
       await nodes.remove(node);
       await services.secrets.remove(node.uuid);
+      await removeOwned(services, node.uuid);
       return { status: 204 };
     },
 
@@ -114,9 +123,10 @@ async function list(
 }
 
 /** What a node names must exist. Names of parents become UUIDs. */
-async function related(nodes: Services['nodes'], node: Node, before?: Node): Promise<Node> {
-  if (node.chassis_uuid !== null && node.chassis_uuid !== before?.chassis_uuid) {
-    throw new InvalidInput(`Chassis ${node.chassis_uuid} could not be found.`);
+async function related({ nodes, resources }: Needs, node: Node, before?: Node): Promise<Node> {
+  const { chassis_uuid: chassis } = node;
+  if (chassis !== null && chassis !== before?.chassis_uuid && !(await resources.get('chassis', chassis))) {
+    throw new InvalidInput(`Chassis ${chassis} could not be found.`);
   }
   const { parent_node: ident } = node;
   if (ident === null || ident === before?.parent_node) return node;

@@ -8,13 +8,17 @@ import { NODE_IDENT, PORT_FIELDS, UNSORTABLE_PORT_FIELDS, WIRING } from '../../s
 import { isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate } from '../../shared/resource/field.ts';
 import { applyPatch, parsePatch } from '../../shared/resource/patch.ts';
+import { PORTGROUP } from '../../shared/resource/portgroup.ts';
 import { type Arguments, chosenFields, PAGING, page, parseQuery, type Values } from '../../shared/resource/query.ts';
+import type { Item } from '../../shared/resource/resource.ts';
 import { links, view } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
-import { findNode } from './find-node.ts';
+import { needs } from './below.ts';
+import { findNode, ownerNode } from './find-node.ts';
+import { findResource } from './resource-handlers.ts';
 
-type Needs = Pick<Services, 'nodes' | 'ports' | 'clock' | 'ids'>;
+type Needs = Pick<Services, 'nodes' | 'ports' | 'resources' | 'clock' | 'ids'>;
 
 const DETAIL: Arguments = {
   ...PAGING,
@@ -40,7 +44,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     if (values.boolean('detail') !== undefined && fields !== undefined) {
       throw new InvalidInput('Either fields or detail, not both');
     }
-    const wanted = await filter(nodes, values, request, of);
+    const wanted = await filter(services, values, request, of);
     const { rows, links: more } = page(
       (await ports.list()).filter(wanted),
       values,
@@ -71,6 +75,14 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     if (taken) throw new Conflict(`A port with name ${name} already exists.`);
   };
 
+  /** A port joins groups of its own node. */
+  const refuseForeignGroup = async ({ portgroup_uuid: uuid, node_uuid: node }: Port) => {
+    if (uuid === null) return;
+    const group = await services.resources.get<Item>('portgroup', uuid);
+    if (group === undefined) throw new InvalidInput(`Port group ${uuid} could not be found.`);
+    if (group.node_uuid !== node) throw new InvalidInput(`Port group ${uuid} is of another node.`);
+  };
+
   return {
     '#create': async (request) => {
       const { node_ident: ident, ...given } = checkCreate(request.body, ACCEPTED, request.minor, 'Port');
@@ -78,7 +90,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       if ((ident === undefined) === (given.node_uuid === undefined)) {
         throw new InvalidInput('Port: exactly one of node_uuid and node_ident is mandatory');
       }
-      const node = await owner(nodes, String(ident ?? given.node_uuid));
+      const node = await ownerNode(nodes, String(ident ?? given.node_uuid));
       const port = newPort({
         ...(given as Partial<Port>),
         uuid: typeof given.uuid === 'string' ? given.uuid : services.ids.uuid(),
@@ -86,6 +98,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
         node_uuid: node.uuid,
         created_at: timestamp(services.clock.now()),
       });
+      await refuseForeignGroup(port);
       await refuseTakenName(port.name, port.uuid);
       const stored = await ports.create(port).catch(named);
       const location = `${request.publicUrl}/v1/ports/${stored.uuid}`;
@@ -95,6 +108,11 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     '#detail': (request) => list(request, true, 'ports/detail'),
     '#of-node': (request) => ofNode(request, false),
     '#of-node-detail': (request) => ofNode(request, true),
+    '#of-portgroup': async (request) => {
+      needs(request, 24, 404);
+      const { uuid } = await findResource(services, PORTGROUP, request.params.portgroup ?? '', request.minor);
+      return list({ ...request, query: { ...request.query, portgroup: uuid } }, false, 'ports');
+    },
     '#show': async (request) => {
       const values = parseQuery(request.query, { fields: ['list', 8] }, request.minor);
       const fields = chosenFields(values, PORT_FIELDS, ['links'], request.minor);
@@ -104,14 +122,15 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       parseQuery(request.query, {}, request.minor);
       const operations = parsePatch(request.body, ACCEPTED, request.minor);
       const port = await find(request.params.port ?? '', request.minor);
-      const node = await owner(nodes, port.node_uuid);
+      const node = await ownerNode(nodes, port.node_uuid);
       guard(node, new Set(operations.map(({ path }) => path[0])), request.minor);
       if (operations.length === 0) return { status: 200, body: showPort(port, request) };
       const document: JsonObject = { ...port } as unknown as JsonObject;
       const { node_ident: ident, ...changed } = applyPatch(document, operations, ACCEPTED);
       const after = { ...port, ...(changed as Partial<Port>), updated_at: timestamp(services.clock.now()) };
       const moved = typeof ident === 'string' ? ident : after.node_uuid;
-      if (moved !== port.node_uuid) after.node_uuid = (await owner(nodes, moved)).uuid;
+      if (moved !== port.node_uuid) after.node_uuid = (await ownerNode(nodes, moved)).uuid;
+      if (after.portgroup_uuid !== port.portgroup_uuid || moved !== port.node_uuid) await refuseForeignGroup(after);
       await refuseTakenName(after.name === port.name ? null : after.name, port.uuid);
       return { status: 200, body: showPort(await ports.replace(after).catch(named), request) };
     },
@@ -135,14 +154,8 @@ function showPort(port: Port, { publicUrl, minor }: ApiRequest, only?: readonly 
   return { ...shown, links: links(publicUrl, `ports/${port.uuid}`) };
 }
 
-/** For a body, where an unknown node is the caller's mistake: 400, not 404 (T14). */
-async function owner(nodes: Services['nodes'], ident: string): Promise<Node> {
-  const node = isUuid(ident) ? await nodes.get(ident.toLowerCase()) : await nodes.byName(ident);
-  if (node === undefined) throw new InvalidInput(`Node ${ident} could not be found.`);
-  return node;
-}
-
-async function filter(nodes: Services['nodes'], values: Values, request: ApiRequest, of?: Node) {
+async function filter(services: Needs, values: Values, request: ApiRequest, of?: Node) {
+  const { nodes } = services;
   const exclusive = ['node', 'node_uuid', 'portgroup', 'shard'].filter((key) => request.query[key] !== undefined);
   if (exclusive.length + (of === undefined ? 0 : 1) > 1)
     throw new Forbidden(`Use only one of: ${exclusive.join(', ')}`);
@@ -155,7 +168,10 @@ async function filter(nodes: Services['nodes'], values: Values, request: ApiRequ
       : new Set(
           (await nodes.list()).filter(({ shard }) => shards.includes(shard?.toLowerCase() ?? '')).map((n) => n.uuid),
         );
-  const [address, portgroup] = [values.string('address'), values.string('portgroup')];
+  const group = values.string('portgroup');
+  const portgroup =
+    group === undefined ? undefined : (await findResource(services, PORTGROUP, group, request.minor)).uuid;
+  const address = values.string('address');
   const [words, groups] = [values.string('description_contains'), values.list('conductor_groups')];
   return (port: Port): boolean =>
     (node === undefined || port.node_uuid === node) &&

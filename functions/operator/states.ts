@@ -1,3 +1,4 @@
+import { Allocations } from '../../shared/allocation/allocations.ts';
 import { timestamp } from '../../shared/clock.ts';
 import { validateInterfaces } from '../../shared/drivers/validate-interfaces.ts';
 import { InvalidInput, Unavailable } from '../../shared/errors.ts';
@@ -13,8 +14,9 @@ import { DESTRUCTIVE } from '../../shared/run/runs.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
+import { withRunbook, withTemplateSteps } from './provision-steps.ts';
 
-type Needs = Pick<Services, 'nodes' | 'runs' | 'sessions' | 'clock' | 'configuration'>;
+type Needs = Pick<Services, 'nodes' | 'resources' | 'runs' | 'sessions' | 'clock' | 'configuration'>;
 
 const SHOWN = [
   'console_enabled',
@@ -51,16 +53,19 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
 
     '#provision': async (request) => {
       const node = await findNode(nodes, request.params.node ?? '', request.minor);
-      const asked = provisionRequest(node, request.body, request.minor);
+      const asked = provisionRequest(node, await withRunbook(services, node, request), request.minor);
       const { verb, row, args } = asked;
       const starts = stateOf(row.to).class === 'busy' && verb.flow !== null;
       if (starts && verb.flow !== null) refuseUnready(services, node, verb.flow);
       const asOf = services.clock.now();
       const next = nextRow(node, asked, timestamp(asOf));
       const events = [told(request, node, asked)];
-      if (starts && verb.flow !== null) await services.runs.begin(next, verb.flow, args, events);
-      else await nodes.replace(next, events);
+      if (starts && verb.flow !== null) {
+        const complete = await withTemplateSteps(services, node, verb.flow, args);
+        await services.runs.begin(next, verb.flow, complete, events);
+      } else await nodes.replace(next, events);
       await disarm(services, node, next, starts, asOf);
+      if (verb.flow === 'undeploy') await new Allocations(services).forget(node.allocation_uuid);
       return accepted(request);
     },
 
@@ -83,6 +88,8 @@ function nextRow(node: Node, { verb, args }: ProvisionRequest, at: string): Node
   if (ends && next.run !== null) {
     next.run = { ...next.run, ended: { result: 'failed', reason: 'aborted by operator', at } };
   }
+  // An instance that goes takes its allocation along.
+  if (verb.flow === 'undeploy') next.allocation_uuid = null;
   if (args.configdrive !== undefined) next.instance_info = { ...next.instance_info, configdrive: args.configdrive };
   return { ...next, updated_at: at };
 }

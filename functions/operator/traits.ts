@@ -2,24 +2,19 @@ import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { objectWith } from '../../shared/resource/checks.ts';
+import { traitOf, traitSet } from '../../shared/resource/trait.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
 import { findNode } from './find-node.ts';
 
 const SINCE = 37;
-const MAX_TRAITS = 50;
-const MAX_LENGTH = 255;
-/** Namespaces of os-traits, and the operator's own. */
-const TRAIT = /^(CUSTOM|HW|COMPUTE|STORAGE|MISC|OWNER)_[A-Z0-9_]+$/;
 
 export function traitHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string, Handler> {
   const change = async (request: ApiRequest, decide: (node: Node) => string[]) => {
     const node = await findNode(nodes, request.params.node ?? '', request.minor);
     refuseLocked(node);
-    const traits = [...new Set(decide(node))].sort();
-    if (traits.length > MAX_TRAITS) throw new InvalidInput(`A node can have at most ${MAX_TRAITS} traits`);
-    await nodes.replace({ ...node, traits });
+    await nodes.replace({ ...node, traits: traitSet(decide(node), 'A node') });
   };
   return {
     '#list': async (request) => {
@@ -59,9 +54,4 @@ export function traitHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string
       return { status: 204 };
     },
   };
-}
-
-function traitOf(value: unknown): string {
-  if (typeof value === 'string' && value.length <= MAX_LENGTH && TRAIT.test(value)) return value;
-  throw new InvalidInput(`Invalid trait ${String(value)}: expected a standard trait or CUSTOM_[A-Z0-9_]+`);
 }

@@ -1,8 +1,9 @@
 import { Forbidden, InvalidInput, NotAcceptable } from '../errors.ts';
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
-import { booleanOf, isObject, objectWith } from '../resource/checks.ts';
+import type { JsonObject, Node } from '../node/node.ts';
+import { booleanOf, objectWith } from '../resource/checks.ts';
 import type { RunArguments } from '../run/runs.ts';
 import { configdriveOf } from './configdrive.ts';
+import { cleanSteps, deploySteps } from './steps.ts';
 import { findTransition } from './transition.ts';
 import type { Transition } from './transitions.ts';
 import { type Verb, verbOf } from './verbs.ts';
@@ -60,49 +61,16 @@ function argumentsOf({ target: _target, ...given }: JsonObject, verb: Verb, mino
   const args: RunArguments = {};
   const configdrive = configdriveOf(given.configdrive, verb.name, minor);
   if (configdrive !== undefined) args.configdrive = configdrive;
-  if (given.runbook !== undefined) throw new InvalidInput(`Runbook ${given.runbook} could not be found.`);
   if (given.disable_ramdisk !== undefined && booleanOf(given.disable_ramdisk) === undefined) {
     throw new InvalidInput('disable_ramdisk must be a boolean');
   }
-  if (given.deploy_steps !== undefined)
-    args.deploySteps = steps(given.deploy_steps, 'deploy_steps', DEPLOY_KEYS, DEPLOY_KEYS);
-  if (verb.name === 'clean') args.cleanSteps = required(given.clean_steps, 'clean_steps');
-  if (verb.name === 'service') args.serviceSteps = required(given.service_steps, 'service_steps');
+  if (given.deploy_steps !== undefined) args.deploySteps = deploySteps(given.deploy_steps, 'deploy_steps');
+  if (verb.name === 'clean') args.cleanSteps = cleanSteps(given.clean_steps, 'clean_steps');
+  if (verb.name === 'service') args.serviceSteps = cleanSteps(given.service_steps, 'service_steps');
   if (verb.name === 'rescue') {
     const { rescue_password: password } = given;
     if (typeof password !== 'string' || password.trim() === '') throw new InvalidInput('A rescue_password is required');
     args.rescuePassword = password;
   }
   return args;
-}
-
-const INTERFACES = ['vendor', 'power', 'management', 'firmware', 'deploy', 'bios', 'raid'];
-const DEPLOY_KEYS = ['interface', 'step', 'args', 'priority'];
-const CLEAN_KEYS = ['interface', 'step', 'args', 'order', 'execute_on_child_nodes', 'limit_child_node_execution'];
-
-function required(value: JsonValue | undefined, name: string): JsonObject[] {
-  const list = steps(value, name, CLEAN_KEYS, ['interface', 'step']);
-  if (list.length === 0) throw new InvalidInput(`${name} must not be empty`);
-  return list;
-}
-
-function steps(value: JsonValue | undefined, name: string, known: string[], mandatory: string[]): JsonObject[] {
-  if (!Array.isArray(value)) throw new InvalidInput(`${name}: expected a list of steps`);
-  return value.map((entry) => {
-    const step = objectWith(entry, known, name);
-    const missing = mandatory.find((key) => step[key] === undefined);
-    if (missing !== undefined) throw new InvalidInput(`${name}: a step needs ${missing}`);
-    if (typeof step.interface !== 'string' || !INTERFACES.includes(step.interface)) {
-      throw new InvalidInput(`${name}: unknown interface ${step.interface}`);
-    }
-    if (typeof step.step !== 'string' || step.step === '') throw new InvalidInput(`${name}: a step needs a name`);
-    if (step.args !== undefined && !isObject(step.args)) throw new InvalidInput(`${name}: args must be an object`);
-    if (step.priority !== undefined && !/^\d+$/.test(String(step.priority))) {
-      throw new InvalidInput(`${name}: priority must be a non-negative integer`);
-    }
-    if (step.interface === 'vendor' && step.step === 'send_raw') {
-      throw new InvalidInput(`${name}: vendor.send_raw is not allowed`);
-    }
-    return step;
-  });
 }

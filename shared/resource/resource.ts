@@ -37,8 +37,10 @@ export interface Resource {
   readonly filters: Arguments;
   /** `?detail=` exists from here on, and `/detail` if the routes say so. */
   readonly detailSince: number;
-  /** Link lists below it: name of the key, and the version that shows it. */
-  readonly children?: readonly (readonly [name: string, since: number])[];
+  /** Link lists below it: name of the key, the version that shows it, and whether the list is in a list (a quirk of Ironic). */
+  readonly children?: readonly (readonly [name: string, since: number, nested?: boolean])[];
+  /** What anybody may see of an item, where that is not all of it. */
+  readonly visible?: (item: Item) => Item;
 }
 
 /** The claims of an item. */
@@ -67,9 +69,12 @@ export function showItem(
   const { children = [], path } = resource;
   const below = children
     .filter(([name, since]) => since <= minor && (only?.includes(name) ?? true))
-    .map(([name]) => [name, links(publicUrl, `${path}/${item.uuid}/${name}`)]);
+    .map(([name, , nested]) => {
+      const pair = links(publicUrl, `${path}/${item.uuid}/${name}`);
+      return [name, nested ? [pair] : pair];
+    });
   return {
-    ...view(item, resource.fields, minor, only),
+    ...view(resource.visible?.(item) ?? item, resource.fields, minor, only),
     ...Object.fromEntries(below),
     links: links(publicUrl, `${path}/${item.uuid}`),
   };

@@ -40,6 +40,16 @@ export function resourceStoreContract(adapter: string, open: OpenStores): void {
     assert.equal(await resources.get(KIND, ''), undefined);
   });
 
+  it('the address of a port group leads to no node, and may be null', async ({ resources, identity }) => {
+    const [group, bare] = [aGroup(), aGroup({ name: null, address: null })];
+    for (const one of [group, bare]) await resources.create(KIND, one, uniques(one));
+    assert.deepEqual(await identity.candidates([{ kind: 'mac', value: String(group.address) }]), []);
+    const cleared = { ...group, address: null };
+    await resources.replace(KIND, cleared, { before: uniques(group), after: uniques(cleared) });
+    const heir = aGroup({ address: group.address });
+    await resources.create(KIND, heir, uniques(heir));
+  });
+
   it('a list of resources is in the order of their creation', async ({ resources }) => {
     const [first, next, last] = [aGroup(), aGroup(), aGroup()];
     for (const one of [last, first, next]) await resources.create('allocation', one, []);

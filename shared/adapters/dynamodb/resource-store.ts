@@ -90,11 +90,12 @@ const asRead = ({ version }: Stored) => ({
   ...RETURN_OLD,
 });
 
-function itemOf(kind: ResourceKind, { uuid, ...rest }: Stored): Item {
-  return { ...rest, ...resourceKey(kind, uuid) };
+/** Its fields are one attribute: one that is named like the key of an index must not land in it. */
+function itemOf(kind: ResourceKind, { uuid, version, ...fields }: Stored): Item {
+  return { ...resourceKey(kind, uuid), version, fields };
 }
 
 /** What a kind holds is what it was given: the table knows no fields. */
-function resourceOf<T extends Stored>({ pk, sk, ...fields }: Item): T {
-  return { ...fields, uuid: sk } as unknown as T;
+function resourceOf<T extends Stored>({ sk, version, fields }: Item): T {
+  return { ...(fields as object), uuid: sk, version } as unknown as T;
 }

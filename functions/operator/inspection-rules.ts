@@ -1,0 +1,30 @@
+import { guardSensitive, INSPECTION_RULE } from '../../shared/inspection-rules/inspection-rule.ts';
+import { parseQuery } from '../../shared/resource/query.ts';
+import { type Item, uniquesOf } from '../../shared/resource/resource.ts';
+import type { Handler } from '../services.ts';
+import { needs } from './below.ts';
+import { type Needs, resourceHandlers } from './resource-handlers.ts';
+
+export function inspectionRuleHandlers(services: Needs): Record<string, Handler> {
+  const { resources } = services;
+  return {
+    ...resourceHandlers(services, INSPECTION_RULE, {
+      patch: (after, before) => {
+        guardSensitive(before, after);
+        return after;
+      },
+      filter: async (values) => {
+        const phase = values.string('phase');
+        return (rule) => phase === undefined || rule.phase === phase;
+      },
+    }),
+    '#remove-all': async (request) => {
+      needs(request, ...INSPECTION_RULE.gates.write);
+      parseQuery(request.query, {}, request.minor);
+      for (const rule of await resources.list<Item>(INSPECTION_RULE.kind)) {
+        await resources.remove(INSPECTION_RULE.kind, rule, uniquesOf(INSPECTION_RULE, rule));
+      }
+      return { status: 204 };
+    },
+  };
+}
