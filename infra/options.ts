@@ -28,7 +28,7 @@ export const optionTable = z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9-]{0,30}$/)
       .default('Nodeless')
-      .describe('Names the two stacks `<name>` and `<name>-Data`, and the state machine'),
+      .describe('Names the two stacks `<name>` and `<name>-Data`, the functions and the state machine'),
     configuration: text(
       'File (JSON or YAML) of what NODELESS_CONFIG holds locally: enrolment, networks, deadlines …',
     ).optional(),

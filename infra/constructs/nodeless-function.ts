@@ -16,6 +16,8 @@ import type { FunctionName, Grant, Subject } from '../permissions.ts';
 
 export interface NodelessFunctionProps {
   name: FunctionName;
+  /** Its name in the account, which is also its log's: people and LocalStack look for `/aws/lambda/<name>`. */
+  functionName: string;
   /** Where the bundles lie. */
   bundles: string;
   environment: Record<string, string>;
@@ -31,6 +33,7 @@ export interface NodelessFunctionProps {
 export function nodelessFunction(scope: Construct, props: NodelessFunctionProps): LambdaFunction {
   const id = pascal(props.name);
   const logGroup = new LogGroup(scope, `${id}Log`, {
+    logGroupName: `/aws/lambda/${props.functionName}`,
     retention: props.logDays as RetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
@@ -42,6 +45,7 @@ export function nodelessFunction(scope: Construct, props: NodelessFunctionProps)
   // Lambda's network interfaces: EC2 knows no resource for these actions.
   if (props.network) role.addToPolicy(allow(NETWORK_INTERFACES, '*'));
   return new LambdaFunction(scope, id, {
+    functionName: props.functionName,
     code: Code.fromAsset(join(props.bundles, props.name)),
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,

@@ -44,6 +44,7 @@ export class ControlPlaneStack extends Stack {
     const make = (name: FunctionName, reach: string): LambdaFunction => {
       const served = nodelessFunction(this, {
         name,
+        functionName: `${options.name}-${name}`,
         bundles,
         environment: environmentsOf({ data, machineArn, reach, configuration, options })[name],
         grants: PERMISSIONS[name],
