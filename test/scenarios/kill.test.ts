@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Rack } from '../rack/rack.ts';
+import { CONFIGURATION, IMAGE, until } from './stage.ts';
+
+const MAIN = fileURLToPath(new URL('../../infra/local/main.ts', import.meta.url));
+const HEADERS = { 'content-type': 'application/json', 'x-openstack-ironic-api-version': '1.110' };
+
+interface Served {
+  child: ChildProcess;
+  operator: string;
+  agent: string;
+}
+
+/** What `npm start` runs, as a process of its own that can be killed. */
+async function serve(env: Record<string, string>): Promise<Served> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const url = (api: string) => new RegExp(`${api} API\\s+(http://\\S+)`).exec(text)?.[1];
+  return until('npm start to be ready', 30, async () => {
+    const [operator, agent] = [url('operator'), url('agent')];
+    return operator && agent && text.includes('ready') ? { child, operator, agent } : undefined;
+  });
+}
+
+function kill({ child }: Served, signal: NodeJS.Signals): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}
+
+it('a deploy is finished although npm start was killed with signal 9 in the middle', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nodeless-test-'));
+  const configuration = join(folder, 'nodeless.json');
+  await writeFile(configuration, JSON.stringify(CONFIGURATION));
+  const env = {
+    NODELESS_DATA: join(folder, 'data'),
+    NODELESS_CONFIG: configuration,
+    NODELESS_OPERATOR_PORT: '0',
+    NODELESS_AGENT_PORT: '0',
+  };
+  let served = await serve(env);
+  const rack = new Rack({ apiUrl: served.agent, timeScale: 20, writeSeconds: 60, random: () => 0.5, inspect: true });
+  const call = async (method: string, path: string, body?: unknown) => {
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await fetch(`${served.operator}${path}`, { method, headers: HEADERS, ...init });
+    assert.ok(response.ok, `${method} ${path}: ${response.status}`);
+    const text = await response.text();
+    return text === '' ? {} : JSON.parse(text);
+  };
+  try {
+    // A stranger: it enrols itself, and is deployed from where it stands.
+    const machine = rack.add({ macs: ['52:54:00:00:20:01'], serial: 'S1' });
+    machine.powerOn();
+    const uuid = await until('the machine to beat', 20, async () =>
+      machine.state === 'ramdisk' ? machine.uuid : undefined,
+    );
+    await call('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
+    await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
+    const begun = () => machine.commandsSeen.filter(({ name }) => name === 'deploy.execute_deploy_step').length;
+    await until('the image to be written', 20, async () => (begun() > 0 ? true : undefined));
+    await kill(served, 'SIGKILL');
+    const port = (url: string) => new URL(url).port;
+    served = await serve({
+      ...env,
+      NODELESS_OPERATOR_PORT: port(served.operator),
+      NODELESS_AGENT_PORT: port(served.agent),
+    });
+    await until('the node to be active', 40, async () => {
+      const node = await call('GET', `/v1/nodes/${uuid}`);
+      assert.ok(!String(node.provision_state).endsWith('failed'), node.last_error);
+      return node.provision_state === 'active' ? true : undefined;
+    });
+    assert.equal(begun(), 1, 'the image was written once');
+  } finally {
+    await rack.close();
+    await kill(served, 'SIGTERM');
+    await rm(folder, { recursive: true, force: true });
+  }
+});
