@@ -16,6 +16,11 @@ export interface Facts {
   stepSeconds: number;
 }
 
+/** In the ramdisk and beating as told. */
+export function isPresent({ session, now }: Facts): boolean {
+  return session.reachable && now - session.lastBeatAt <= session.intervalSeconds * 1000;
+}
+
 export interface PhaseContext<P extends Phase = Phase> {
   phase: P;
   node: Node;

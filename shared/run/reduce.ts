@@ -1,7 +1,7 @@
 import type { Node } from '../node/node.ts';
 import type { NewEvent } from '../node/node-store.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
-import { phaseName } from './outcome.ts';
+import { isPresent, phaseName } from './outcome.ts';
 import * as agent from './phases/agent-phases.ts';
 import * as machine from './phases/machine-phases.ts';
 import type { Effect, Phase, Run, RunEvent } from './run.ts';
@@ -78,10 +78,6 @@ export function reduce(node: Node, run: Run, event: RunEvent, facts: Facts): Red
       break;
   }
   return proceed(reduction, node, event, facts);
-}
-
-function isPresent({ session, now }: Facts): boolean {
-  return session.reachable && now - session.lastBeatAt <= session.intervalSeconds * 1000;
 }
 
 /** A beat, or any answer, is life: deadlines count silence, and silence of ours (an outage) is not the machine's. */

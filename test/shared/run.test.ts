@@ -52,9 +52,11 @@ describe('a deploy', () => {
   });
 
   it('lets the agent of a machine without a BMC reboot it', async () => {
-    const site = await present('manual');
+    const site = await present('manual', { power_state: null });
     await site.start();
-    assert.equal((await site.untilEnded()).provision_state, 'active');
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'active');
+    assert.equal(node.power_state, 'power on', 'an agent that answers is on');
     assert.deepEqual(site.agent.began.slice(-2), ['sync', 'run_image']);
   });
 

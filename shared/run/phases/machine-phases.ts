@@ -1,4 +1,4 @@
-import type { Outcome, PhaseContext } from '../outcome.ts';
+import { isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
 import type { Phase } from '../run.ts';
 
 type Of<K extends Phase['kind']> = PhaseContext<Extract<Phase, { kind: K }>>;
@@ -7,13 +7,14 @@ const PRESENT = 'is not needed: the machine is present';
 const CHECKS = 8;
 const CHECK_EVERY_SECONDS = 5;
 
-export function powerState({ run, event }: Of<'power-state'>): Outcome {
+export function powerState({ run, event, facts }: Of<'power-state'>): Outcome {
   if (run.stage === 'start' || event.kind !== 'reply') {
     return { go: 'exchange', run: { stage: 'sending' }, request: { to: 'driver', action: 'power-state' } };
   }
   switch (event.reply.kind) {
     case 'power':
-      return { go: 'next', node: { power_state: event.reply.state } };
+      // Where no BMC tells, a machine is off until its agent speaks: clients need one of the two (operator-api.md T19).
+      return { go: 'next', node: { power_state: event.reply.state ?? (isPresent(facts) ? 'power on' : 'power off') } };
     case 'unsupported':
       return { go: 'next' };
     case 'pending':
@@ -124,6 +125,7 @@ export function awaitAgent({ run, event, facts }: Of<'await-agent'>): Outcome {
       }
       return {
         go: 'next',
+        node: { power_state: 'power on', target_power_state: null },
         run: { present: true, generation: session.generation, lastCommandId: last?.id ?? null },
       };
     }
