@@ -1,3 +1,5 @@
+import { Allocations } from '../../shared/allocation/allocations.ts';
+import { freed } from '../../shared/allocation/release.ts';
 import { timestamp } from '../../shared/clock.ts';
 import { ClaimTaken, Conflict, InvalidInput } from '../../shared/errors.ts';
 import { splitSecrets } from '../../shared/node/driver-secrets.ts';
@@ -25,6 +27,7 @@ const SORTABLE = new Set(NODE_FIELDS.map(({ name }) => name).filter((name) => !U
 
 export function nodeHandlers(services: Needs): Record<string, Handler> {
   const { nodes } = services;
+  const allocations = new Allocations(services);
   const listed: Handler = async (request) => {
     const values = parseQuery(request.query, NODE_LIST_ARGUMENTS, request.minor);
     const fields = chosenFields(values, NODE_FIELDS, LINK_NAMES, request.minor);
@@ -77,9 +80,11 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       guardPatch(node, operations, request.minor);
       if (operations.length === 0) return { status: 200, body: showNode(node, request.publicUrl, request.minor) };
       const changed = changedNode(node, operations, { at: timestamp(services.clock.now()), resetInterfaces });
-      const after = await related(services, changed, node);
+      const free = freed(node, changed);
+      const after = await related(services, free, node);
       const what = `changed ${[...new Set(operations.map(({ path }) => path[0]))].join(', ')}`;
       const stored = await withSecrets(services, after, node, (row) => nodes.replace(row, [edited(request, what)]));
+      if (free !== changed) await allocations.forget(node.allocation_uuid);
       return { status: 200, body: showNode(stored, request.publicUrl, request.minor) };
     },
 
@@ -89,6 +94,7 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       await nodes.remove(node);
       await services.secrets.remove(node.uuid);
       await removeOwned(services, node.uuid);
+      await allocations.forget(node.allocation_uuid);
       return { status: 204 };
     },
 
