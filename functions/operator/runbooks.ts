@@ -1,5 +1,5 @@
 import { timestamp } from '../../shared/clock.ts';
-import { InvalidInput, NotFound } from '../../shared/errors.ts';
+import { InvalidInput } from '../../shared/errors.ts';
 import { objectWith } from '../../shared/resource/checks.ts';
 import { type Item, uniquesOf } from '../../shared/resource/resource.ts';
 import { traitOf, traitSet } from '../../shared/resource/trait.ts';
@@ -57,10 +57,8 @@ export function runbookHandlers(services: Needs): Record<string, Handler> {
     '#remove-trait': async (request) => {
       needs(request, TRAITS_SINCE, 404);
       const { trait = '' } = request.params;
-      return change(request, (traits) => {
-        if (!traits.includes(trait)) throw new NotFound(`The runbook doesn't have a trait "${trait}".`);
-        return traits.filter((one) => one !== trait);
-      });
+      // Unlike a node's, one that is not there is no error: clients count on it.
+      return change(request, (traits) => traits.filter((one) => one !== trait));
     },
   };
 }

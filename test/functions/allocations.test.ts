@@ -188,7 +188,7 @@ describe('runbooks', () => {
     assert.equal((await call('PUT', '/v1/runbooks/CUSTOM_R/traits/CUSTOM_C')).status, 204);
     assert.equal((await call('PUT', '/v1/runbooks/CUSTOM_R/traits/wrong')).status, 400);
     assert.equal((await call('DELETE', '/v1/runbooks/CUSTOM_R/traits/CUSTOM_A')).status, 204);
-    assert.equal((await call('DELETE', '/v1/runbooks/CUSTOM_R/traits/CUSTOM_A')).status, 404);
+    assert.equal((await call('DELETE', '/v1/runbooks/CUSTOM_R/traits/CUSTOM_A')).status, 204);
     const { json } = await call('GET', '/v1/runbooks/CUSTOM_R/traits');
     assert.deepEqual(json, { traits: ['CUSTOM_B', 'CUSTOM_C'] });
     assert.equal((await call('GET', '/v1/runbooks/CUSTOM_R/traits', undefined, '1.111')).status, 404);
