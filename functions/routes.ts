@@ -96,6 +96,7 @@ const OPERATOR: readonly Row[] = [
   ...crud('/v1/portgroups', 'portgroup', 'portgroups', 'port group'),
   ['GET',    '/v1/portgroups/detail',                        'reader', 'operator/portgroups#detail',      'List port groups in full'],
   ['GET',    '/v1/portgroups/{portgroup}/ports',             'reader', 'operator/ports#of-portgroup',     'List ports of a port group'],
+  ['GET',    '/v1/portgroups/{portgroup}/ports/detail',      'reader', 'operator/ports#of-portgroup-detail', 'List ports of a port group in full'],
   ['GET',    '/v1/nodes/{node}/portgroups',                  'reader', 'operator/portgroups#of-node',     'List port groups of a node'],
   ['GET',    '/v1/nodes/{node}/portgroups/detail',           'reader', 'operator/portgroups#of-node-detail', 'List port groups of a node in full'],
 

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../shared/errors.ts';
+import type { Node } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { PORTGROUP } from '../../shared/resource/portgroup.ts';
 import type { ApiRequest } from '../http.ts';
@@ -27,12 +28,17 @@ export function portgroupHandlers(services: Needs & Pick<Services, 'nodes' | 'po
       if (await inUse(item.uuid)) throw new InvalidInput(`Cannot delete port group ${item.uuid}: it has ports.`);
     },
     filter: async (values, request) => {
-      const [ident, address] = [values.string('node'), values.string('address')];
-      const node = ident === undefined ? undefined : await findNode(nodes, ident, request.minor);
+      const given = ['node', 'address', 'shard', 'conductor_groups'].filter((key) => request.query[key] !== undefined);
+      if (given.length > 1) throw new InvalidInput(`Use only one of: ${given.join(', ')}`);
+      const [ident, address, shards] = [values.string('node'), values.string('address'), values.list('shard')];
+      const owner = ident === undefined ? undefined : (await findNode(nodes, ident, request.minor)).uuid;
+      const inShard = (node: Node) => shards?.includes(node.shard?.toLowerCase() ?? '') === true;
+      const sharded = shards && new Set((await nodes.list()).filter(inShard).map(({ uuid }) => uuid));
       const nobody = (values.list('conductor_groups') ?? []).length > 0;
       return (item) =>
         !nobody &&
-        (node === undefined || item.node_uuid === node.uuid) &&
+        (owner === undefined || item.node_uuid === owner) &&
+        (sharded === undefined || sharded.has(String(item.node_uuid))) &&
         (address === undefined || item.address === address);
     },
   };

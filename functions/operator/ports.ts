@@ -59,6 +59,12 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     const node = await findNode(nodes, ident, request.minor);
     return list(request, detail, `nodes/${ident}/ports${detail ? '/detail' : ''}`, node);
   };
+  const inGroup = async (request: ApiRequest, detail: boolean) => {
+    needs(request, 24, 404);
+    const { uuid } = await findResource(services, PORTGROUP, request.params.portgroup ?? '', request.minor);
+    const query = { ...request.query, portgroup: uuid };
+    return list({ ...request, query }, detail, detail ? 'ports/detail' : 'ports');
+  };
   const find = async (ident: string, minor: number): Promise<Port> => {
     if (!isUuid(ident) && (minor < 88 || /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(ident))) {
       throw new InvalidInput(`Expected a UUID but received ${ident}.`);
@@ -108,11 +114,8 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     '#detail': (request) => list(request, true, 'ports/detail'),
     '#of-node': (request) => ofNode(request, false),
     '#of-node-detail': (request) => ofNode(request, true),
-    '#of-portgroup': async (request) => {
-      needs(request, 24, 404);
-      const { uuid } = await findResource(services, PORTGROUP, request.params.portgroup ?? '', request.minor);
-      return list({ ...request, query: { ...request.query, portgroup: uuid } }, false, 'ports');
-    },
+    '#of-portgroup': (request) => inGroup(request, false),
+    '#of-portgroup-detail': (request) => inGroup(request, true),
     '#show': async (request) => {
       const values = parseQuery(request.query, { fields: ['list', 8] }, request.minor);
       const fields = chosenFields(values, PORT_FIELDS, ['links'], request.minor);

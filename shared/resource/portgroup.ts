@@ -21,7 +21,7 @@ export const PORTGROUP: Resource = {
     ['standalone_ports_supported', 1,   'cp', boolean, true],
     ['physical_network',           102, 'cp', nullable(text({ min: 1, max: 64 })), null],
     ['category',                   103, 'cp', nullable(text({ max: 80 })), null],
-    ['dynamic_portgroup',          111, 'cp', boolean, false],
+    ['dynamic_portgroup',          111, '',   boolean, false],
     ['created_at',                 1,   ''],
     ['updated_at',                 1,   ''],
   ]),
@@ -31,7 +31,7 @@ export const PORTGROUP: Resource = {
   unique: [['name'], ['address']],
   namedSince: 23,
   gates: { read: [23, 404], write: [23, 404] },
-  filters: { node: ['string', 23], address: ['mac', 23], conductor_groups: ['list', 99] },
+  filters: { node: ['string', 23], address: ['mac', 23], shard: ['list', 82], conductor_groups: ['list', 99] },
   detailSince: 43,
   children: [['ports', 24]],
 };

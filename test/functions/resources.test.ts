@@ -109,7 +109,12 @@ test('a port group is found by UUID and name, and holds ports of its node', asyn
   const [short] = (await call('GET', '/v1/portgroups')).json.portgroups;
   assert.deepEqual(Object.keys(short).sort(), ['address', 'links', 'name', 'uuid']);
   const port = await made('/v1/ports', { node_uuid: node, address: '52:54:00:aa:00:02', portgroup_uuid: group });
-  for (const path of [`/v1/portgroups/bond0/ports`, '/v1/ports?portgroup=bond0', `/v1/ports?portgroup=${group}`]) {
+  for (const path of [
+    '/v1/portgroups/bond0/ports',
+    '/v1/portgroups/bond0/ports/detail',
+    '/v1/ports?portgroup=bond0',
+    `/v1/ports?portgroup=${group}`,
+  ]) {
     assert.equal((await call('GET', path)).json.ports[0].uuid, port, path);
   }
   assert.equal((await call('GET', '/v1/nodes/one/portgroups')).json.portgroups[0].uuid, group);
@@ -136,6 +141,11 @@ test('a port group refuses what is taken, unknown or too new', async () => {
   assert.equal(await status('GET', '/v1/portgroups', undefined, '1.22'), 404);
   assert.equal(await status('GET', '/v1/nodes/one/portgroups', undefined, '1.23'), 404);
   assert.equal(await status('GET', '/v1/portgroups?node=nobody'), 404);
+  assert.equal(await status('GET', '/v1/portgroups?node=one&address=52:54:00:aa:00:01'), 400);
+  assert.equal(await status('POST', '/v1/portgroups', { node_uuid: node, dynamic_portgroup: true }), 400);
+  const found = async (query: string) => (await call('GET', `/v1/portgroups?${query}`)).json.portgroups.length;
+  assert.deepEqual([await found('shard=a'), await found('node=one')], [0, 1]);
+  assert.deepEqual([await found('address=52:54:00:AA:00:01'), await found('address=52:54:00:aa:00:09')], [1, 0]);
   assert.equal(await status('PATCH', `/v1/portgroups/${group}`, put('/internal_info', {})), 400);
   const other = (await post({ name: 'bond1' })).json.uuid;
   assert.equal(await status('PATCH', `/v1/portgroups/${other}`, put('/name', 'bond0')), 409);
