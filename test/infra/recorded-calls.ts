@@ -15,7 +15,7 @@ const PARTS = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', Cond
 /** A request to DynamoDB as IAM sees it: a transaction is the actions of its parts. */
 export function actionsOf({ headers, body }: Wire): Pick<Called, 'on' | 'action'>[] {
   const operation = headers['x-amz-target']?.split('.')[1] ?? '';
-  const input = JSON.parse(Buffer.from(body).toString()) as {
+  const input = JSON.parse(Buffer.from(body as Uint8Array).toString()) as {
     TableName?: string;
     IndexName?: string;
     RequestItems?: Record<string, unknown>;
