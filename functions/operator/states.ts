@@ -56,7 +56,7 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
       const asked = provisionRequest(node, await withRunbook(services, node, request), request.minor);
       const { verb, row, args } = asked;
       const starts = stateOf(row.to).class === 'busy' && verb.flow !== null;
-      if (starts && verb.flow !== null) refuseUnready(services, node, verb.flow);
+      if (starts && verb.flow !== null) refuseUnready(services, node, verb.flow, args.configdrive);
       const asOf = services.clock.now();
       const next = nextRow(node, asked, timestamp(asOf));
       const events = [told(request, node, asked)];
@@ -94,7 +94,18 @@ function nextRow(node: Node, { verb, args }: ProvisionRequest, at: string): Node
   return { ...next, updated_at: at };
 }
 
-function refuseUnready({ configuration }: Needs, node: Node, flow: FlowName): void {
+/** Kept in the node's row, which the store bounds; larger ones are for a web server. */
+const LONGEST_CONFIG_DRIVE = 128 * 1024;
+
+function refuseUnready({ configuration }: Needs, node: Node, flow: FlowName, configdrive: unknown): void {
+  if (typeof configdrive === 'object' && node.interfaces.deploy_interface === 'direct') {
+    throw new InvalidInput(
+      'Config drives are not built from JSON yet: give base64 of a gzipped ISO 9660 image, or its URL',
+    );
+  }
+  if (typeof configdrive === 'string' && configdrive.length > LONGEST_CONFIG_DRIVE) {
+    throw new InvalidInput(`A config drive of more than ${LONGEST_CONFIG_DRIVE} characters must be given as a URL`);
+  }
   if (configuration.limits.stopAll && DESTRUCTIVE.has(flow)) {
     throw new Unavailable('Destructive operations are stopped by configuration', 60);
   }

@@ -336,6 +336,22 @@ describe('provision', () => {
     assert.match(faultOf(answer), /image_source/);
   });
 
+  test('a config drive that cannot be handed on is refused before anything starts', async () => {
+    const { call, uuid, put, started } = await withNode({ deploy_interface: 'direct' });
+    await put({ provision_state: 'available', instance_info: { image_source: 'http://i', image_checksum: 'c' } });
+    const ask = async (configdrive: unknown) => {
+      const answer = await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active', configdrive });
+      return [answer.status, faultOf(answer)] as const;
+    };
+    const [json, why] = await ask({ meta_data: {} });
+    assert.equal(json, 400);
+    assert.match(why, /base64 of a gzipped ISO 9660 image, or its URL/);
+    const [long, limit] = await ask('A'.repeat(132_000));
+    assert.equal(long, 400);
+    assert.match(limit, /as a URL/);
+    assert.deepEqual(started, []);
+  });
+
   test('immediate verbs only write', async () => {
     const { call, uuid, put, started } = await withNode();
     await put({ provision_state: 'clean failed', target_provision_state: 'available', last_error: 'x' });
