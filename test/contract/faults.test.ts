@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { documents } from '../../shared/adapters/dynamodb/document.ts';
+import { transact } from '../../shared/adapters/dynamodb/transact.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { ClaimTaken, Unavailable, VersionConflict } from '../../shared/errors.ts';
 import { FaultyClient } from '../fakes/faulty-client.ts';
@@ -195,4 +197,13 @@ test('memory: a failure changes nothing, and a lost reply changes everything', a
   await assert.rejects(nodes.create(node, []), Unavailable);
   assert.equal((await nodes.get(node.uuid))?.name, 'one');
   await assert.rejects(nodes.create(node, []), ClaimTaken);
+});
+
+test('an item that the table cannot hold is our mistake, not a busy store', async () => {
+  const Item = { pk: 'port#0', sk: 'no-string', address: null };
+  const write = { item: { Put: { TableName: engine.names.nodes, Item } }, refused: () => 'leave-out' as const };
+  await assert.rejects(
+    transact(documents(engine.client), [write], async () => false),
+    { name: 'ValidationException' },
+  );
 });

@@ -4,6 +4,7 @@ import { InvalidInput, PayloadTooLarge, Unavailable } from '../../errors.ts';
 export type RawItem = Record<string, { S?: string; N?: string; BOOL?: boolean; SS?: string[] }>;
 export interface Reason {
   Code?: string;
+  Message?: string;
   Item?: RawItem;
 }
 

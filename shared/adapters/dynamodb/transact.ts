@@ -68,6 +68,9 @@ async function send(db: DynamoDBDocumentClient, writes: Write[], applied: () => 
 }
 
 function replan(writes: Write[], reasons: readonly Reason[]): Write[] | 'conflict' | 'unavailable' {
+  // An item that no repetition makes right: too large, or of the wrong type for an index.
+  const invalid = reasons.find((reason) => reason.Code === 'ValidationError');
+  if (invalid) throw storeError(Object.assign(new Error(invalid.Message), { name: 'ValidationException' }));
   let replaced = false;
   const next = writes.flatMap((write, at): Write[] => {
     const reason = reasons[at];
