@@ -1,11 +1,12 @@
 import { VersionConflict } from '../errors.ts';
 import type { NodeStore } from '../node/node-store.ts';
-import type { AdvanceDependencies } from './advance.ts';
+import { type AdvanceDependencies, advance } from './advance.ts';
 import { deadlineOf } from './flows.ts';
 
 export interface SweepResult {
   looked: number;
   resumed: string[];
+  ended: string[];
 }
 
 export type SweepDependencies = AdvanceDependencies & {
@@ -15,18 +16,31 @@ export type SweepDependencies = AdvanceDependencies & {
   };
 };
 
+/** Executions that may die under one run before somebody must look: a bug must not resume it for ever. */
+const MOST_ATTEMPTS = 50;
+
 /**
  * Takes up, from the row, every run whose execution is gone: a successor carries it on (attempt + 1). It asks the agent
  * first, so that a machine is not declared dead for an outage of ours; a silent one past its deadline ends there with a
  * reason. Safe to run twice at once: both writes name the version they read.
  */
 export async function sweep(given: SweepDependencies): Promise<SweepResult> {
-  const result: SweepResult = { looked: 0, resumed: [] };
+  const result: SweepResult = { looked: 0, resumed: [], ended: [] };
   for (const node of await given.nodes.list()) {
     const run = node.run;
     if (!run || run.ended) continue;
     result.looked += 1;
     if ((await given.workflow.status(run.id, run.attempt)) !== 'ended') continue;
+    if (run.attempt >= MOST_ATTEMPTS) {
+      const by = `the sweeper: ${run.attempt} executions of it died, see the log of Advance`;
+      await advance(
+        { node: node.uuid, run: run.id, attempt: run.attempt, event: { kind: 'aborted', by } },
+        undefined,
+        given,
+      );
+      result.ended.push(run.id);
+      continue;
+    }
     try {
       const attempt = run.attempt + 1;
       await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });

@@ -122,6 +122,19 @@ describe('a deploy', () => {
     assert.match(node.last_error ?? '', /1800 s/);
   });
 
+  it('whose executions die again and again is ended by the sweeper with a reason', async () => {
+    const site = await present();
+    await site.start();
+    for (let minutes = 0; minutes < 60; minutes += 1) {
+      site.workflow.kill();
+      site.time += 60_000;
+      await sweep({ ...site.services(), nodes: site.nodes, workflow: site.workflow });
+    }
+    const node = await site.node();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(node.last_error ?? '', /50 executions of it died/);
+  });
+
   it('is not ended by a time-out that comes before the deadline of the row', async () => {
     const site = await present();
     await site.start();
