@@ -26,6 +26,7 @@ export const CONDITIONS: Readonly<Record<string, Operation>> = {
   'one-of': op('value values', '', 'value'),
 };
 
+/** Ironic also has actions on ports (by UUID) and `api-call`: nothing here may call out, so these are refused. */
 export const ACTIONS: Readonly<Record<string, Operation>> = {
   fail: op('msg', '', ''),
   log: op('msg', 'level'),
@@ -39,8 +40,4 @@ export const ACTIONS: Readonly<Record<string, Operation>> = {
   'set-plugin-data': op('path value', '', 'value'),
   'extend-plugin-data': op('path value', 'unique', 'value'),
   'unset-plugin-data': op('path', '', ''),
-  'set-port-attribute': op('port_id path value', '', 'value'),
-  'extend-port-attribute': op('port_id path value', 'unique', 'value'),
-  'del-port-attribute': op('port_id path', '', ''),
-  'api-call': op('url', 'headers proxies timeout retries backoff_factor', ''),
 };
