@@ -15,7 +15,16 @@ const postBody = z.looseObject({ inventory: inventorySchema, node_uuid: z.guid()
 
 export type LookupServices = Pick<
   Services,
-  'nodes' | 'identity' | 'sessions' | 'documents' | 'workflow' | 'clock' | 'ids' | 'configuration' | 'tokenKey'
+  | 'nodes'
+  | 'resources'
+  | 'identity'
+  | 'sessions'
+  | 'documents'
+  | 'workflow'
+  | 'clock'
+  | 'ids'
+  | 'configuration'
+  | 'tokenKey'
 > & { rate: EnrolmentRate };
 
 export function lookupHandler(services: LookupServices): Handler {

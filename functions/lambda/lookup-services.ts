@@ -5,6 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import { S3Documents } from '../../shared/adapters/s3/documents.ts';
 import { tokenKeyFrom } from '../../shared/adapters/secrets/token-key.ts';
@@ -22,6 +23,7 @@ export function lookupServices(env: ReturnType<typeof readLookupEnvironment>): L
   const configuration = readConfiguration();
   return {
     nodes: new DynamoNodeStore(client, tables),
+    resources: new DynamoResourceStore(client, tables),
     identity: new DynamoIdentityIndex(client, tables),
     sessions: new DynamoSessionStore(client, tables),
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),

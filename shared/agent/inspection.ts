@@ -3,9 +3,13 @@ import type { DocumentStore } from '../documents.ts';
 import { findOrEnrol } from '../enrollment/enrol.ts';
 import { ClaimTaken, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import { evidenceFromInventory } from '../identity/from-inventory.ts';
+import { applyRules, type Outcome } from '../inspection-rules/apply-rules.ts';
+import type { InspectionRule } from '../inspection-rules/inspection-rule.ts';
+import { publishedRules } from '../inspection-rules/rule-set.ts';
 import { newPort } from '../node/new-node.ts';
 import type { JsonObject, JsonValue, Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
+import type { ResourceStore } from '../resource/resource-store.ts';
 import type { LookupDependencies } from './lookup.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -13,6 +17,7 @@ export interface InspectionDependencies extends LookupDependencies {
   nodes: Pick<NodeStore, 'get' | 'create' | 'replace'>;
   sessions: Pick<SessionStore, 'get' | 'issue'>;
   documents: Pick<DocumentStore, 'put'>;
+  resources: Pick<ResourceStore, 'get'>;
 }
 
 export interface Inspected {
@@ -37,12 +42,30 @@ export async function continueInspection(body: JsonObject, given: InspectionDepe
   const found = await findOrEnrol(evidence, given);
   if (!found.found) throw new NotFound(NOT_FOUND);
   const node = found.enrolled ? found.node : await learn(found.node, evidence.macs, given);
-  await keepDocuments(node.uuid, body, given.documents);
+  const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
+  await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);
   return {
-    node: await finish(node, evidence.profile, given),
+    node: await finish(ruled.node, evidence.profile, ruled.applied.length > 0, given),
     decision: found.enrolled ? 'enrolled' : 'matched',
     reasons: found.decision.reasons,
   };
+}
+
+/** What the operator's rules make of it. Nothing of a failed inspection is kept but the reason. */
+async function ruledBy(
+  rules: readonly InspectionRule[],
+  node: Node,
+  body: JsonObject,
+  inventory: JsonObject,
+  given: InspectionDependencies,
+): Promise<Outcome> {
+  const { logs: _logs, inventory: _inventory, ...pluginData } = body;
+  const outcome = applyRules(rules, { node, inventory, pluginData });
+  if (outcome.failed === null) return outcome;
+  await given.nodes.replace({ ...node, last_error: outcome.failed }, [
+    { event_type: 'inspected', event: outcome.failed, severity: 'ERROR', user: 'agent', detail: {} },
+  ]);
+  throw new InvalidInput('An inspection rule refused this machine');
 }
 
 async function learn(node: Node, macs: readonly string[], given: InspectionDependencies): Promise<Node> {
@@ -79,10 +102,10 @@ async function keepDocuments(uuid: string, body: JsonObject, documents: Pick<Doc
 }
 
 /** What was found goes into `properties` where the operator left room; a run that waits for it goes on. */
-async function finish(node: Node, profile: JsonObject, given: InspectionDependencies): Promise<Node> {
+async function finish(node: Node, profile: JsonObject, changed: boolean, given: InspectionDependencies): Promise<Node> {
   const missing = Object.entries(profile).filter(([key]) => node.properties[key] === undefined);
   const inspects = node.run && !node.run.ended && node.run.flow === 'inspect';
-  if (missing.length === 0 && !inspects) return node;
+  if (missing.length === 0 && !inspects && !changed) return node;
   const properties: Record<string, JsonValue> = { ...Object.fromEntries(missing), ...node.properties };
   const at = timestamp(given.clock.now());
   try {

@@ -6,6 +6,7 @@ export type ResourceKind =
   | 'deploy_template'
   | 'runbook'
   | 'inspection_rule'
+  | 'inspection_rule_set'
   | 'volume_connector'
   | 'volume_target';
 

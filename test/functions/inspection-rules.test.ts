@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MemoryResourceStore } from '../../shared/adapters/memory/resource-store.ts';
+import { publishedRules, publishRules } from '../../shared/inspection-rules/rule-set.ts';
+import type { JsonObject } from '../../shared/node/node.ts';
+import { AgentSite } from '../fakes/agent-site.ts';
+import { operatorServer } from './operator-server.ts';
+
+const MAC = '52:54:00:00:00:01';
+const AT = '2026-01-01T00:00:00+00:00';
+const INVENTORY = {
+  bmc_address: '10.0.0.9',
+  interfaces: [{ name: 'eth0', mac_address: MAC }],
+  cpu: { count: 1, architecture: 'x86_64' },
+  memory: { physical_mb: 1024 },
+  disks: [],
+};
+
+async function siteWith(action: JsonObject) {
+  const site = new AgentSite();
+  const resources = new MemoryResourceStore(site.tables);
+  const own = { uuid: '1', created_at: AT, updated_at: null, version: 1, schema: 1 as const };
+  const rule = { ...own, description: null, priority: 0, phase: 'main', sensitive: false, conditions: [] };
+  await resources.create('inspection_rule', { ...rule, actions: [action] }, []);
+  await publishRules(resources, AT);
+  const { uuid } = await site.enrol({ macs: [MAC] });
+  const told = await site.call('POST', '/v1/continue_inspection', { body: { inventory: INVENTORY } });
+  return { told, node: await site.nodes.get(uuid), kept: await site.documents.get(`inventory/${uuid}.json`) };
+}
+
+describe('inspection rules when an inventory arrives', () => {
+  test('change the node and what is kept', async () => {
+    const set = await siteWith({ op: 'set-attribute', args: ['/extra/bmc', '{inventory[bmc_address]}'] });
+    assert.equal(set.told.status, 200);
+    assert.deepEqual(set.node?.extra, { bmc: '10.0.0.9' });
+    const data = await siteWith({ op: 'set-plugin-data', args: ['seen', 'yes'] });
+    assert.deepEqual(JSON.parse(new TextDecoder().decode(data.kept)), {
+      inventory: INVENTORY,
+      plugin_data: { seen: 'yes' },
+    });
+  });
+
+  test('refuse a machine: the operator reads why, the machine does not, and nothing is kept', async () => {
+    const { told, node, kept } = await siteWith({ op: 'fail', args: ['not ours'] });
+    assert.equal(told.status, 400);
+    assert.doesNotMatch(JSON.stringify(told.body), /not ours/);
+    assert.match(node?.last_error ?? '', /not ours/);
+    assert.equal(kept, undefined);
+  });
+
+  test('are published with every change', async () => {
+    const { call, services } = operatorServer();
+    const published = async () => (await publishedRules(services.resources)).map(({ priority }) => priority);
+    const actions = [{ op: 'log', args: ['x'] }];
+    const { uuid } = (await call('POST', '/v1/inspection_rules', { actions })).json;
+    await call('POST', '/v1/inspection_rules', { actions, priority: 7 });
+    assert.deepEqual(await published(), [0, 7]);
+    await call('PATCH', `/v1/inspection_rules/${uuid}`, [{ op: 'replace', path: '/priority', value: 3 }]);
+    assert.deepEqual(await published(), [3, 7]);
+    await call('DELETE', `/v1/inspection_rules/${uuid}`);
+    assert.deepEqual(await published(), [7]);
+    await call('DELETE', '/v1/inspection_rules');
+    assert.deepEqual(await published(), []);
+  });
+});
