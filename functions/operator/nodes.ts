@@ -152,10 +152,16 @@ async function withSecrets(
   const split = splitSecrets(node.driver_info, knownKeys);
   const dropped = knownKeys.filter((key) => !split.secret_keys.includes(key));
   const changes = Object.keys(split.fresh).length > 0 || dropped.length > 0;
-  const known = changes && knownKeys.length > 0 ? await secrets.get(node.uuid) : {};
+  const earlier = changes ? await secrets.get(node.uuid) : {};
+  const known = knownKeys.length > 0 ? earlier : {};
   const next = { ...known, ...split.fresh };
   if (Object.keys(split.fresh).length > 0) await secrets.put(node.uuid, next);
-  const stored = await write({ ...node, driver_info: split.driver_info, secret_keys: split.secret_keys }).catch(named);
+  const row = { ...node, driver_info: split.driver_info, secret_keys: split.secret_keys };
+  const stored = await write(row).catch(async (error: unknown) => {
+    // A refused write changes nothing: not the secrets of the node that has the name or the uuid already, either.
+    if (changes) await secrets.put(node.uuid, earlier);
+    return named(error);
+  });
   if (dropped.length > 0) {
     const left = Object.entries(next).filter(([key]) => split.secret_keys.includes(key));
     await secrets.put(node.uuid, Object.fromEntries(left));

@@ -2,6 +2,7 @@ import { timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
 import { findOrEnrol } from '../enrollment/enrol.ts';
 import { ClaimTaken, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
+import { type Evidence, MAX_MACS } from '../identity/evidence.ts';
 import { evidenceFromInventory } from '../identity/from-inventory.ts';
 import { applyRules, type Outcome } from '../inspection-rules/apply-rules.ts';
 import type { InspectionRule } from '../inspection-rules/inspection-rule.ts';
@@ -41,7 +42,7 @@ export async function continueInspection(body: JsonObject, given: InspectionDepe
   const evidence = evidenceFromInventory(inventory as JsonObject);
   const found = await findOrEnrol(evidence, given);
   if (!found.found) throw new NotFound(NOT_FOUND);
-  const node = found.enrolled ? found.node : await learn(found.node, evidence.macs, given);
+  const node = found.enrolled ? found.node : await learn(found.node, evidence, given);
   const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
   await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);
   return {
@@ -68,9 +69,26 @@ async function ruledBy(
   throw new InvalidInput('An inspection rule refused this machine');
 }
 
-async function learn(node: Node, macs: readonly string[], given: InspectionDependencies): Promise<Node> {
+/** As many as a transaction holds beside row, claims and event (design §3). */
+const MACS_A_WRITE = 40;
+
+/**
+ * A serial number is no secret: it may give a node without MACs its first ones. A machine that shows none of the MACs
+ * that a node has is a swapped board or somebody else, and a person decides.
+ */
+async function learn(node: Node, { macs }: Evidence, given: InspectionDependencies): Promise<Node> {
   const unknown = macs.filter((mac) => !node.macs.includes(mac));
   if (unknown.length === 0) return node;
+  const strange = node.macs.length > 0 && unknown.length === macs.length;
+  if (strange || node.macs.length + unknown.length > MAX_MACS) throw new NotFound(NOT_FOUND);
+  let learned = node;
+  for (let from = 0; from < unknown.length; from += MACS_A_WRITE) {
+    learned = await learnSome(learned, unknown.slice(from, from + MACS_A_WRITE), given);
+  }
+  return learned;
+}
+
+async function learnSome(node: Node, unknown: readonly string[], given: InspectionDependencies): Promise<Node> {
   const created_at = timestamp(given.clock.now());
   const ports = unknown.map((address) =>
     newPort({ uuid: given.ids.uuid(), address, node_uuid: node.uuid, created_at }),
@@ -80,7 +98,7 @@ async function learn(node: Node, macs: readonly string[], given: InspectionDepen
     event: `Learned the MACs ${unknown.join(', ')} from its inspection`,
     severity: 'INFO' as const,
     user: 'agent',
-    detail: { macs: unknown },
+    detail: { macs: [...unknown] },
   };
   try {
     return await given.nodes.replace(node, [event], ports);

@@ -75,7 +75,7 @@ async function find(
   if (nodeUuid !== undefined) {
     const node = await given.nodes.get(nodeUuid);
     // The id alone proves nothing: a machine must show a MAC of that node (contract §8, 10).
-    const shows = node?.macs.length === 0 || evidence.macs.some((mac) => node?.macs.includes(mac));
+    const shows = evidence.macs.some((mac) => node?.macs.includes(mac));
     if (!node || !shows) throw new NotFound(NOT_FOUND);
     return { node, enrolled: false, reasons: [`it named node ${nodeUuid} and shows one of its MACs`] };
   }

@@ -89,10 +89,12 @@ async function create(evidence: Evidence, decision: Decision, verdict: Verdict, 
 
 /** What a person has to decide is kept with its evidence; one document a machine, the newest submission wins. */
 async function keep(evidence: Evidence, decision: Decision, verdict: Verdict, given: EnrolmentDependencies) {
-  if (verdict.outcome !== 'hold') return;
+  // Strangers must not fill the store: what is over the bound is not kept, and comes back.
+  if (verdict.outcome !== 'hold' || !given.rate.isOpen(given.clock.now())) return;
+  given.rate.count(given.clock.now());
   const key = evidence.macs.toSorted()[0] ?? evidence.serial ?? evidence.systemUuid;
   if (key === undefined) return;
   const submission = { at: timestamp(given.clock.now()), evidence, reasons: decision.reasons, verdict };
-  const name = `inbox/${key.replaceAll(/[^0-9a-z-]/g, '-')}.json`;
+  const name = `inbox/${key.replaceAll(/[^0-9a-z-]/g, '-').slice(0, 100)}.json`;
   await given.documents.put(name, new TextEncoder().encode(JSON.stringify(submission)), 'application/json');
 }

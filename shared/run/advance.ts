@@ -108,7 +108,8 @@ async function take(
         beats: session.beats,
         generation: session.generation,
       });
-      return armed ? answer(undefined) : { kind: 'event', event: { kind: 'beat' } };
+      if (!armed || (await inspectedMeanwhile(node, run, given))) return { kind: 'event', event: { kind: 'beat' } };
+      return answer(undefined);
     }
     case 'pause':
       return answer({ next: 'Pause', because: 'pause', seconds: effect.seconds });
@@ -124,6 +125,12 @@ async function take(
       });
       return answer({ next: effect.kind === 'done' ? 'Done' : 'Failed', result: `${run.flow} ${effect.kind}` });
   }
+}
+
+/** An inventory is no beat and does not move the counter that arming compares: look once more when armed for it. */
+async function inspectedMeanwhile(node: Node, run: Run, given: AdvanceDependencies): Promise<boolean> {
+  if (run.phases[run.cursor]?.kind !== 'await-inspection') return false;
+  return (await given.nodes.get(node.uuid))?.inspection_finished_at !== node.inspection_finished_at;
 }
 
 /**
@@ -156,7 +163,7 @@ function counted(reduction: Reduction): Reduction {
 /** A run that talks to one generation of the agent hears when there is another. */
 function restarted(event: RunEvent, run: Run, session: Session): RunEvent {
   const other = run.present && run.generation !== null && run.generation !== session.generation;
-  return other && (event.kind === 'beat' || event.kind === 'resumed') ? { kind: 'agent-restarted' } : event;
+  return other && event.kind !== 'reply' && event.kind !== 'aborted' ? { kind: 'agent-restarted' } : event;
 }
 
 function factsOf(

@@ -28,7 +28,7 @@ export function land(node: Node, reduction: Reduction, at: string): { node: Node
     case 'done':
       if (!run.ended) {
         go(next.provision_state === 'cleaning' && next.target_provision_state === 'manageable' ? 'manage' : 'done');
-        next.run = { ...run, waiting: null, ended: { result: 'done', reason: null, at } };
+        next.run = { ...scrubbed(run), waiting: null, ended: { result: 'done', reason: null, at } };
       }
       break;
     case 'failed':
@@ -38,7 +38,7 @@ export function land(node: Node, reduction: Reduction, at: string): { node: Node
           ...next,
           last_error: effect.reason,
           target_power_state: null,
-          run: { ...run, waiting: null, ended: { result: 'failed', reason: effect.reason, at } },
+          run: { ...scrubbed(run), waiting: null, ended: { result: 'failed', reason: effect.reason, at } },
         };
       }
       break;
@@ -47,6 +47,11 @@ export function land(node: Node, reduction: Reduction, at: string): { node: Node
   }
   next = { ...next, ...stepFields(next) };
   return { node: next, events: [...reduction.events, ...stateEvents(node, next, effect.kind === 'failed')] };
+}
+
+/** What a command was given may be a password: nobody needs it when the run has ended. */
+function scrubbed(run: Run): Run {
+  return { ...run, phases: run.phases.map((phase) => (phase.kind === 'command' ? { ...phase, params: {} } : phase)) };
 }
 
 type Fault = 'clean failure' | 'service failure';

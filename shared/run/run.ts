@@ -43,7 +43,7 @@ export type Phase =
  * Where a run is. Lives in the node's row, which is the truth: whatever dies, this says what comes next.
  */
 export interface Run {
-  /** `<node uuid>-<sequence>`: the name of its first execution. */
+  /** `<node uuid>-<created>-<sequence>`: the start of its executions' names. */
   id: string;
   sequence: number;
   flow: FlowName;

@@ -58,7 +58,8 @@ export class Runs {
     }
     const sequence = node.run_sequence + 1;
     const run: Run = {
-      id: `${node.uuid}-${sequence}`,
+      // The time of creation tells a node from an earlier one of the same uuid, whose executions have used up its names.
+      id: `${node.uuid}-${Date.parse(node.created_at).toString(36)}-${sequence}`,
       sequence,
       flow,
       attempt: 1,

@@ -1,7 +1,9 @@
 import { VersionConflict } from '../errors.ts';
+import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { deadlineOf } from './flows.ts';
+import type { Run } from './run.ts';
 
 export interface SweepResult {
   looked: number;
@@ -30,26 +32,35 @@ export async function sweep(given: SweepDependencies): Promise<SweepResult> {
     const run = node.run;
     if (!run || run.ended) continue;
     result.looked += 1;
-    if ((await given.workflow.status(run.id, run.attempt)) !== 'ended') continue;
-    if (run.attempt >= MOST_ATTEMPTS) {
-      const by = `the sweeper: ${run.attempt} executions of it died, see the log of Advance`;
-      await advance(
-        { node: node.uuid, run: run.id, attempt: run.attempt, event: { kind: 'aborted', by } },
-        undefined,
-        given,
-      );
-      result.ended.push(run.id);
-      continue;
-    }
     try {
-      const attempt = run.attempt + 1;
-      await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });
-      const timeoutSeconds = deadlineOf(run.flow, given.configuration);
-      await given.workflow.start({ node: node.uuid, run: run.id, attempt, timeoutSeconds });
-      result.resumed.push(run.id);
+      await takeUp(node, run, given, result);
     } catch (error) {
-      if (!(error instanceof VersionConflict)) throw error;
+      // One node that cannot be taken up now must not hold up the others; the next sweep sees it again.
+      if (!(error instanceof VersionConflict))
+        given.log.error('a run could not be resumed', {
+          run: run.id,
+          error: error instanceof Error ? error.name : typeof error,
+        });
     }
   }
   return result;
+}
+
+async function takeUp(node: Node, run: Run, given: SweepDependencies, result: SweepResult): Promise<void> {
+  if ((await given.workflow.status(run.id, run.attempt)) !== 'ended') return;
+  if (run.attempt >= MOST_ATTEMPTS) {
+    const by = `the sweeper: ${run.attempt} executions of it died, see the log of Advance`;
+    await advance(
+      { node: node.uuid, run: run.id, attempt: run.attempt, event: { kind: 'aborted', by } },
+      undefined,
+      given,
+    );
+    result.ended.push(run.id);
+    return;
+  }
+  const attempt = run.attempt + 1;
+  await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });
+  const timeoutSeconds = deadlineOf(run.flow, given.configuration);
+  await given.workflow.start({ node: node.uuid, run: run.id, attempt, timeoutSeconds });
+  result.resumed.push(run.id);
 }

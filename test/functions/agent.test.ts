@@ -91,6 +91,8 @@ describe('lookup', () => {
   it('does not give a node to a machine that names its id and shows none of its MACs', async () => {
     const site = new AgentSite();
     const node = await site.enrol({ macs: [MAC] });
+    const bare = await site.enrol();
+    assert.equal((await lookupOf(site, STRANGER, `&node_uuid=${bare.uuid}`)).status, 404, 'a node without MACs');
     assert.equal((await lookupOf(site, STRANGER, `&node_uuid=${node.uuid}`)).status, 404);
     assert.equal((await lookupOf(site, MAC, `&node_uuid=${node.uuid}`)).status, 200);
   });
@@ -261,6 +263,28 @@ describe('inspection', () => {
     assert.deepEqual(told.body, { uuid: node.uuid });
     assert.deepEqual((await site.nodes.get(node.uuid))?.macs.toSorted(), [MAC, OTHER]);
     assert.equal(new TextDecoder().decode(await site.documents.get(`logs/${node.uuid}/inspection.tar.gz`)), 'hello');
+  });
+
+  it('does not give a node with MACs to a machine that shows only its serial number', async () => {
+    const site = new AgentSite();
+    const node = await site.enrol({ macs: [MAC], properties: { serial_number: 'ABC1234' } });
+    const body = { inventory: inventory([STRANGER], 'ABC1234') };
+    assert.equal((await site.call('POST', '/v1/continue_inspection', { body })).status, 404);
+    assert.deepEqual((await site.nodes.get(node.uuid))?.macs, [MAC]);
+    assert.equal((await lookupOf(site, STRANGER)).status, 404);
+    const swapped = { inventory: inventory([MAC, OTHER], 'ABC1234') };
+    assert.equal((await site.call('POST', '/v1/continue_inspection', { body: swapped })).status, 200);
+  });
+
+  it('learns 64 MACs and not one more', async () => {
+    const site = new AgentSite();
+    const node = await site.enrol({ properties: { serial_number: 'ABC1234' } });
+    const macs = Array.from({ length: 64 }, (_, i) => `52:54:00:00:02:${(i + 16).toString(16)}`);
+    const post = (given: string[]) =>
+      site.call('POST', '/v1/continue_inspection', { body: { inventory: inventory(given, 'ABC1234') } });
+    assert.equal((await post(macs)).status, 200);
+    assert.equal((await post([...macs.slice(1), STRANGER])).status, 404);
+    assert.equal((await site.nodes.get(node.uuid))?.macs.length, 64);
   });
 
   it('does not take a MAC away from another node: a person decides', async () => {

@@ -72,6 +72,32 @@ describe('a deploy', () => {
     assert.ok(events.some((event) => event.severity === 'ERROR' && event.event.includes('write_image')));
   });
 
+  it('ends with a reason that fits, however much the agent says', async () => {
+    const site = await present();
+    site.agent.failing = { write_image: 'x'.repeat(500_000) };
+    await site.start();
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.ok((node.last_error ?? '').length < 3000);
+  });
+
+  it('is not done when the last command was refused a connection; it is sent again at the next beat', async () => {
+    const site = await present('manual');
+    await site.start();
+    site.before = ({ name }) => {
+      const last = name === 'reach.agent' && site.agent.began.at(-1) === 'sync';
+      site.agent.reachable = !last;
+      if (last) site.before = () => undefined;
+    };
+    const node = await site.untilEnded(async () => {
+      assert.equal((await site.node()).run?.ended, null);
+      site.agent.reachable = true;
+      await site.beat();
+    });
+    assert.equal(node.provision_state, 'active');
+    assert.equal(site.agent.began.at(-1), 'run_image');
+  });
+
   it('ends at its deadline with the step and what to do, when the agent is silent', async () => {
     const site = await present();
     await site.start();

@@ -17,10 +17,13 @@ export interface CommandPlan {
 
 const LIST: ExchangeRequest = { to: 'agent', command: 'list' };
 
+/** Characters kept of what an agent says: a row and an event must hold it. */
+const LONGEST_TEXT = 2000;
+
 /** Text of a failed command, as Ironic chooses it (contract §3.9). */
 export function commandError(command: AgentCommand): string {
   const error = command.command_error;
-  return error?.details || error?.message || JSON.stringify(error);
+  return (error?.details || error?.message || JSON.stringify(error)).slice(0, LONGEST_TEXT);
 }
 
 /**

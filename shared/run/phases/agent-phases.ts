@@ -130,11 +130,17 @@ function bootModeOf(node: Node): string {
   return String(node.instance_info['deploy_boot_mode'] ?? told ?? 'uefi');
 }
 
+const MAY_HAVE_ARRIVED = /no answer in time|ECONNRESET|EPIPE|hang up/;
+
 /** The agent's last command. A machine that is off or rebooting may not answer any more: that counts as gone. */
 export function leave(context: Of<'leave'>): Outcome {
   const { event } = context;
+  const outlasted = context.run.waiting !== null && context.facts.now >= context.run.waiting.until;
   const gone: Outcome = { go: 'next', run: { present: false, generation: null }, revoke: true };
-  if (event.kind === 'reply' && event.reply.kind === 'unreachable' && context.run.stage === 'sending') return gone;
+  if (event.kind === 'reply' && event.reply.kind === 'unreachable' && context.run.stage === 'sending') {
+    // It may have arrived, or nobody has been there for the whole deadline. A refused connection alone proves nothing.
+    if (MAY_HAVE_ARRIVED.test(event.reply.message) || outlasted) return gone;
+  }
   const outcome = driveCommand(context, {
     name: context.phase.command,
     params: {},
