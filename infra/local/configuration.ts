@@ -43,7 +43,7 @@ export const configurationFile = z
     limits: z
       .strictObject({
         enrolmentsPerMinute: z.int().min(0),
-        concurrentRuns: z.int().min(0).describe('Runs that destroy data'),
+        concurrentRuns: z.int().min(0).describe('Runs that destroy data: read, not enforced yet'),
         stopAll: z.boolean().describe('Starts no run that destroys data'),
       })
       .partial(),
