@@ -226,6 +226,35 @@ describe('other flows', () => {
     assert.equal(node.maintenance, true);
   });
 
+  it('an inspection goes on when its inventory comes at the very moment that it arms', async () => {
+    const site = new DeploymentSite();
+    const interfaces = { ...defaultInterfaces('fake-hardware'), inspect_interface: 'agent' };
+    await site.enrol('fake-hardware', { provision_state: 'manageable', interfaces });
+    site.before = async ({ name }) => {
+      if (name !== 'sessions.arm') return;
+      site.before = () => undefined;
+      await site.nodes.replace({ ...(await site.node()), inspection_finished_at: '2026-01-01T00:00:02.000000+00:00' });
+    };
+    await site.start('inspect', 'inspect');
+    await site.pump();
+    const node = await site.node();
+    assert.equal(node.provision_state, 'manageable');
+    assert.equal(node.run?.ended?.result, 'done');
+  });
+
+  it('a node that is made again under its uuid gets executions of other names', async () => {
+    const names = [];
+    for (const created_at of ['2026-01-01T00:00:00.000000+00:00', '2026-02-01T00:00:00.000000+00:00']) {
+      const site = new DeploymentSite();
+      await site.enrol('fake-hardware', { created_at });
+      await site.start();
+      names.push(site.workflow.executions[0]?.run);
+    }
+    assert.equal(new Set(names).size, 2);
+    // Step Functions takes names of at most 80 characters, and an attempt is added.
+    assert.ok(names.every((name) => name !== undefined && name.length <= 70));
+  });
+
   it('undeploy clears the instance and ends in available', async () => {
     const site = await present('fake-hardware', { provision_state: 'active' });
     await site.start('deleted', 'undeploy');
