@@ -122,8 +122,11 @@ async function deploy(machine: VirtualMachine): Promise<string> {
   await stateReached(uuid, 'active');
   say('Nodeless', `${machine.serial} is active`);
   // Pretended power switches nothing: what a BMC would have done is done here.
-  if (machine.state === 'off') rack.powerOn(machine.serial);
-  await until(`${machine.serial} to run its image`, async () => (machine.state === 'instance' ? true : undefined));
+  // The node may be active while the machine is still on its way down.
+  await until(`${machine.serial} to run its image`, async () => {
+    if (machine.state === 'off') rack.powerOn(machine.serial);
+    return machine.state === 'instance' ? true : undefined;
+  });
   return uuid;
 }
 
