@@ -45,20 +45,21 @@ export function serve(
     const headers = lowerCase(raw.headers);
     const negotiated = negotiate(headers);
     const requestId = `req-${randomUUID()}`;
-    let origin: Origin = 'router';
+    let origin = 'router' as Origin;
     let route: Route | undefined;
     let failure: unknown;
 
     const answer = async (): Promise<ApiResponse> => {
       const minor = negotiated.kind === 'agreed' ? negotiated.minor : 1;
-      const match = router.match(raw.method, raw.path, minor);
+      const match = matched(router, raw, minor);
       origin = 'auth';
       const who = isPublic(match) ? undefined : await authenticate?.({ ...raw, headers });
       origin = 'router';
       const found = required(match, negotiated, headers, raw.method);
       route = found.route;
       if (who !== undefined && RANK.indexOf(who.role) < RANK.indexOf(route.role)) {
-        throw new Forbidden(`${route.summary}: not allowed for ${who.user}`);
+        origin = 'handler';
+        throw new Forbidden(`${route.summary}: needs the role ${route.role}, and ${who.user} is ${who.role}`);
       }
       origin = 'body';
       const text = bodyText(raw.body, route.bodyLimitBytes);
@@ -94,18 +95,37 @@ export function serve(
     };
     if (response.status >= 500) log.error('request', { ...fields, error: whereOf(failure) });
     else log.info('request', fields);
-    return render(response, raw.method, { ...versionHeaders(negotiated), ...requestIds(requestId) });
+    // Who is not let in learns nothing of the versions, either.
+    const versions = failure !== undefined && origin === 'auth' ? {} : versionHeaders(negotiated);
+    return render(response, raw.method, { ...versions, ...requestIds(requestId) });
   };
 }
 
 type Found = Extract<Match, { kind: 'found' }>;
 
-function isPublic(match: Match): boolean {
+/** A path that cannot be read is refused after authentication, as an unknown one is. */
+function matched(router: Router, { method, path }: RawRequest, minor: number): Match | InvalidInput {
+  try {
+    return router.match(method, path, minor);
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
+}
+
+function isPublic(match: Match | InvalidInput): boolean {
+  if (match instanceof InvalidInput) return false;
   if (match.kind === 'found') return match.route.role === 'public' || match.route.role === 'agent';
   return match.kind === 'wrong-method' && match.public;
 }
 
-function required(match: Match, version: Negotiated, headers: Record<string, string>, method: string): Found {
+function required(
+  match: Match | InvalidInput,
+  version: Negotiated,
+  headers: Record<string, string>,
+  method: string,
+): Found {
+  if (match instanceof InvalidInput) throw match;
   if (match.kind === 'none') throw new NotFound('The resource could not be found.');
   if (version.kind === 'refused') throw new NotAcceptable(version.message);
   if (match.kind === 'wrong-method') throw new MethodNotAllowed(`${method} is not allowed here`, match.allow);

@@ -1,52 +1,81 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { compare } from 'bcryptjs';
 import type { ServeOptions } from '../../functions/api.ts';
 import type { Role } from '../../functions/http.ts';
-import { InvalidInput, NotAuthenticated } from '../../shared/errors.ts';
+import { basicCredentials } from '../../functions/middleware/basic-credentials.ts';
+import { InvalidInput, NotAuthenticated, Unavailable } from '../../shared/errors.ts';
 
 type Authenticate = NonNullable<ServeOptions['authenticate']>;
 interface User {
   hash: string;
   role: Role;
 }
+export type Users = ReadonlyMap<string, User>;
 
 const LINE = /^(?<name>[^:]+):(?<hash>\$2[aby]\$\d\d\$[./A-Za-z0-9]{53})(?::(?<role>reader|member|admin))?$/;
-/** Compared with when the name is unknown, so that time does not tell which names exist. Of no password. */
-const NOBODY = '$2b$10$CwTycUXWue0Thq9StjUM0uJ8.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx';
+const WANTED = 'expected name:bcrypt-hash[:reader|member|admin], as `htpasswd -nB NAME` prints it';
 
 /** Users of an Apache password file with bcrypt hashes, as Ironic takes it; a third field may narrow the role. */
-export function readUsers(path: string): Map<string, User> {
+export function readUsers(path: string): Users {
   const users = new Map<string, User>();
-  for (const [index, line] of readFileSync(path, 'utf8').split(/\r?\n/).entries()) {
+  for (const [index, line] of textOf(path).split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const { name, hash, role } = LINE.exec(line.trim())?.groups ?? {};
-    if (!name || !hash) throw new InvalidInput(`${path}, line ${index + 1}: expected name:bcrypt-hash[:role]`);
-    users.set(name, { hash, role: (role as Role | undefined) ?? 'admin' });
+    // The line itself is not told: it may hold a password in clear.
+    if (!name || !hash) throw new InvalidInput(`${path}, line ${index + 1}: ${WANTED}`);
+    // The first line of a name counts, as in Ironic and Apache.
+    if (!users.has(name)) users.set(name, { hash, role: (role as Role | undefined) ?? 'admin' });
   }
-  if (users.size === 0) throw new InvalidInput(`${path} has no users`);
+  if (users.size === 0) throw new InvalidInput(`${path} has no users: ${WANTED}`);
   return users;
 }
 
-export function basicAuthentication(users: Map<string, User>): Authenticate {
+/** Users of a file that may change while we serve. A file that became unreadable lets nobody in. */
+export function usersOf(path: string): () => Users {
+  let users = readUsers(path);
+  let read = stampOf(path);
+  return () => {
+    const now = stampOf(path);
+    if (now === read) return users;
+    try {
+      users = readUsers(path);
+      read = now;
+      return users;
+    } catch (error) {
+      throw new Unavailable('The file of users cannot be read', undefined, { cause: error });
+    }
+  };
+}
+
+export function basicAuthentication(users: () => Users): Authenticate {
   // bcrypt is slow by design, a client sends its password with every request: remember what was right, by digest.
   const right = new Map<string, Buffer>();
   return async ({ headers }) => {
-    const { name, password } = credentials(headers.authorization);
-    const user = users.get(name);
-    const digest = createHash('sha256').update(password).digest();
+    const { name, password } = basicCredentials(headers['authorization']);
+    const all = users();
+    const user = all.get(name);
+    // An unknown name costs as much as a wrong password, so that time does not tell which names exist.
+    const hash = user?.hash ?? [...all.values()][0]?.hash ?? '';
+    const digest = createHash('sha256').update(`${hash}:${password}`).digest();
     const known = right.get(name);
     if (user && known && timingSafeEqual(known, digest)) return { user: name, role: user.role };
-    if (!(await compare(password, user?.hash ?? NOBODY)) || !user) throw new NotAuthenticated('Wrong name or password');
+    if (!(await compare(password, hash)) || !user) throw new NotAuthenticated('Wrong name or password');
     right.set(name, digest);
     return { user: name, role: user.role };
   };
 }
 
-function credentials(header: string | undefined): { name: string; password: string } {
-  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1];
-  const decoded = Buffer.from(encoded ?? '', 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
-  if (colon < 1) throw new NotAuthenticated('Authentication required');
-  return { name: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new InvalidInput(`The file of users ${path} cannot be read (${code})`, { cause: error });
+  }
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? 'gone' : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
 }

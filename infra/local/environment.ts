@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../shared/errors.ts';
-import { basicAuthentication, readUsers } from './basic-auth.ts';
+import { basicAuthentication, usersOf } from './basic-auth.ts';
 import { readConfigurationFile } from './configuration.ts';
 import type { RuntimeOptions } from './runtime.ts';
 
@@ -41,5 +41,5 @@ export function optionsFrom(env: NodeJS.ProcessEnv): Omit<RuntimeOptions, 'log'>
 
 function authentication(file: string | undefined) {
   if (file === undefined) throw new InvalidInput('NODELESS_AUTH=basic needs NODELESS_AUTH_FILE, an htpasswd file');
-  return basicAuthentication(readUsers(file));
+  return basicAuthentication(usersOf(file));
 }

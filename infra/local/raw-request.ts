@@ -22,15 +22,22 @@ export function rawRequest(
   const headers = flatHeaders(request);
   const target = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
   const question = target.indexOf('?');
+  const publicUrl = context.publicUrl ?? calledUrl(headers, context);
   return {
     method: request.method ?? 'GET',
-    path: (question === -1 ? target : target.slice(0, question)) || '/',
+    path: withoutPrefix((question === -1 ? target : target.slice(0, question)) || '/', publicUrl),
     rawQuery: question === -1 ? '' : target.slice(question + 1),
     headers,
     body,
-    publicUrl: context.publicUrl ?? calledUrl(headers, context),
+    publicUrl,
     sourceIp: sourceIp(request, headers, context),
   };
+}
+
+/** A gateway takes its stage off the path; a proxy in front of us, or a client without one, may leave it there. */
+function withoutPrefix(path: string, publicUrl: string): string {
+  const prefix = (URL.parse(publicUrl)?.pathname ?? '').replace(/\/$/, '');
+  return `${path}/`.startsWith(`${prefix}/`) ? path.slice(prefix.length) || '/' : path;
 }
 
 function flatHeaders(request: IncomingMessage): Record<string, string> {

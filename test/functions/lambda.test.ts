@@ -5,7 +5,7 @@ import { apiFunction } from '../../functions/lambda/api-function.ts';
 import { once } from '../../functions/lambda/once.ts';
 import { ownerAuthentication } from '../../functions/lambda/owner-authentication.ts';
 import { rawRequestOf } from '../../functions/lambda/rest-proxy.ts';
-import { NotAuthenticated } from '../../shared/errors.ts';
+import { InvalidInput, NotAuthenticated } from '../../shared/errors.ts';
 
 /** As API Gateway's REST APIs send it, with what we read of it. */
 function event(given: Partial<APIGatewayProxyEvent> = {}, context: object = {}): APIGatewayProxyEvent {
@@ -105,15 +105,11 @@ describe("the owner's password", () => {
   });
 
   it('lets in nobody else', async () => {
-    for (const wrong of [
-      undefined,
-      'Bearer x',
-      'Basic',
-      basic(`admin:${password} `),
-      basic(`root:${password}`),
-      basic('admin'),
-    ]) {
+    for (const wrong of [undefined, '', basic(`admin:${password} `), basic(`root:${password}`), basic(':')]) {
       await assert.rejects(asking(wrong), NotAuthenticated);
+    }
+    for (const unreadable of ['Bearer x', 'Basic', 'Basic %%%%', 'Basic abc', basic('admin')]) {
+      await assert.rejects(asking(unreadable), InvalidInput);
     }
   });
 });

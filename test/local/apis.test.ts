@@ -15,7 +15,7 @@ describe('both APIs as they are served', () => {
       ['ada', { hash: hashSync('pw', 4), role: 'admin' as const }],
       ['bob', { hash: hashSync('pw', 4), role: 'reader' as const }],
     ]);
-    const authenticate = basicAuthentication(users);
+    const authenticate = basicAuthentication(() => users);
     runtime = await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', authenticate, log: silentLog });
   });
   after(() => runtime.close());

@@ -55,6 +55,22 @@ describe('the local HTTP server', () => {
     assert.equal(told.seen[0]?.publicUrl, 'https://bare.example/metal');
   });
 
+  it('serves the paths of its public URL with and without the prefix', async (t) => {
+    const { url, seen } = await started(t, { publicUrl: 'https://bare.example/stage/metal/' });
+    const paths = [
+      '/stage/metal',
+      '/stage/metal/',
+      '/stage/metal/v1/nodes/a%2Fb?x=1',
+      '/v1/nodes',
+      '/stage/metallic/v1',
+    ];
+    for (const path of paths) await fetch(`${url}${path}`);
+    assert.deepEqual(
+      seen.map(({ path }) => path),
+      ['/', '/', '/v1/nodes/a%2Fb', '/v1/nodes', '/stage/metallic/v1'],
+    );
+  });
+
   it('believes the headers of a proxy only where there is one', async (t) => {
     const { url, seen } = await started(t, { trustProxy: true });
     const headers = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { hashSync } from 'bcryptjs';
-import { basicAuthentication, readUsers } from '../../infra/local/basic-auth.ts';
+import { basicAuthentication, readUsers, usersOf } from '../../infra/local/basic-auth.ts';
 import { localConfiguration, readConfigurationFile } from '../../infra/local/configuration.ts';
 import { configurationSchema } from '../../infra/local/configuration-schema.ts';
 import { optionsFrom } from '../../infra/local/environment.ts';
@@ -87,18 +87,37 @@ describe('NODELESS_AUTH=basic', () => {
 
   it('knows users by bcrypt hashes, with their role', async (t) => {
     const hash = hashSync('s3cret:x', 4);
-    const authenticate = basicAuthentication(readUsers(file(t, `# users\nada:${hash}\n\nbob:${hash}:reader\n`)));
+    const users = `# users\nada:${hash}\n\nbob:${hash}:reader\nbob:${hash}:admin\n`;
+    const authenticate = basicAuthentication(usersOf(file(t, users)));
     const asked = (pair: string) => authenticate(authorization(pair) as unknown as Request);
     for (let i = 0; i < 2; i += 1) assert.deepEqual(await asked('ada:s3cret:x'), { user: 'ada', role: 'admin' });
     assert.deepEqual(await asked('bob:s3cret:x'), { user: 'bob', role: 'reader' });
-    for (const pair of ['ada:wrong', 'eve:s3cret:x', 'ada', ':s3cret:x']) {
+    for (const pair of ['ada:wrong', 'eve:s3cret:x', ':s3cret:x', 'ada:', ':']) {
       await assert.rejects(asked(pair), { status: 401 });
     }
     await assert.rejects(authenticate({ headers: {} } as unknown as Request), { status: 401 });
   });
 
+  it('reads the file again when it changed, and lets nobody in by a file that it cannot read', async (t) => {
+    const path = file(t, `ada:${hashSync('old', 4)}\n`);
+    const authenticate = basicAuthentication(usersOf(path));
+    const asked = (pair: string) => authenticate(authorization(pair) as unknown as Request);
+    assert.equal((await asked('ada:old')).user, 'ada');
+    writeFileSync(path, `ada:${hashSync('renewed', 4)}:member\n# changed\n`);
+    await assert.rejects(asked('ada:old'), { status: 401 });
+    assert.deepEqual(await asked('ada:renewed'), { user: 'ada', role: 'member' });
+    rmSync(path);
+    await assert.rejects(asked('ada:renewed'), { status: 503 });
+  });
+
   it('refuses a file that it cannot hold users by', (t) => {
-    assert.throws(() => readUsers(file(t, 'ada:plain')), /line 1/);
+    assert.throws(() => readUsers(file(t, 'ada:plain')), /line 1: expected name:bcrypt-hash/);
+    assert.throws(
+      () => readUsers(file(t, 'ada:plain')),
+      ({ message }) => !message.includes('plain'),
+    );
+    assert.throws(() => readUsers(file(t, 'ada:$apr1$x$y')), /htpasswd -nB/);
+    assert.throws(() => readUsers(`${file(t, '')}-absent`), /cannot be read \(ENOENT\)/);
     assert.throws(() => readUsers(file(t, '# nobody')), /no users/);
   });
 });
