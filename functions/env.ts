@@ -25,6 +25,7 @@ function configurationOf(text: string | undefined): Configuration {
     deadlines: { ...DEFAULTS.deadlines, ...given.deadlines },
     legacyHeartbeat: { ...DEFAULTS.legacyHeartbeat, ...given.legacyHeartbeat },
     enrollment: { ...DEFAULTS.enrollment, ...given.enrollment },
+    matching: { ...DEFAULTS.matching, ...given.matching },
     limits: { ...DEFAULTS.limits, ...given.limits },
   };
 }

@@ -1,3 +1,5 @@
+import { DEFAULT_MATCHING, type Matching } from './identity/matching.ts';
+
 /** What an operator may set (NODELESS_CONFIG locally, one environment variable on AWS). Parsed by `functions/configuration.ts`. */
 export interface Configuration {
   /** Silence of an agent or a BMC, in seconds, after which a run of that flow fails. */
@@ -17,6 +19,8 @@ export interface Configuration {
     state: 'enroll' | 'manageable' | 'available';
     resourceClass: string | null;
   };
+  /** How evidence becomes a node. */
+  matching: Matching;
   automatedClean: boolean;
   limits: { enrolmentsPerMinute: number; concurrentRuns: number; stopAll: boolean };
 }
@@ -28,6 +32,7 @@ export const DEFAULTS: Configuration = {
   agentNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
   legacyHeartbeat: { networks: [] },
   enrollment: { unknown: 'hold', driver: 'manual', state: 'enroll', resourceClass: null },
+  matching: DEFAULT_MATCHING,
   automatedClean: false,
   limits: { enrolmentsPerMinute: 60, concurrentRuns: 250, stopAll: false },
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../shared/errors.ts';
-import { type Evidence, MAX_MACS, normaliseIdentifier, normaliseMacs } from '../../shared/identity/evidence.ts';
+import { type Evidence, evidenceOf, MAX_MACS, type Shown } from '../../shared/identity/evidence.ts';
 import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
 
@@ -31,16 +31,13 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown): T {
 export function evidenceFromQuery(query: z.infer<typeof lookupQuery>): Evidence {
   const texts = (query.addresses ?? '').split(',').filter((text) => text.trim() !== '');
   if (texts.length > MAX_MACS) throw new InvalidInput(`Invalid input for addresses: at most ${MAX_MACS} MAC addresses`);
-  const serial = normaliseIdentifier(query.serial);
-  const systemUuid = normaliseIdentifier(query.uuid);
-  const assetTag = normaliseIdentifier(query.asset_tag);
-  return {
-    macs: normaliseMacs(texts),
-    ...(serial ? { serial } : {}),
-    ...(systemUuid ? { systemUuid } : {}),
-    ...(assetTag ? { assetTag } : {}),
-    profile: {},
-  };
+  const asked = (kind: Shown['kind'], text: string | undefined): Shown => ({ kind, text, source: 'query' });
+  return evidenceOf([
+    ...texts.map((text) => asked('mac', text)),
+    asked('system_serial', query.serial),
+    asked('system_uuid', query.uuid),
+    asked('asset_tag', query.asset_tag),
+  ]);
 }
 
 export function evidenceFromBody(inventory: z.infer<typeof inventorySchema>): Evidence {

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Configuration, DEFAULTS } from '../../shared/configuration.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import { matchingSchema } from './matching-schema.ts';
 
 const seconds = (max: number) => z.int().min(1).max(max);
 const networks = z.array(z.union([z.cidrv4(), z.cidrv6()]));
@@ -39,6 +40,7 @@ export const configurationFile = z
         resourceClass: z.string().min(1).nullable(),
       })
       .partial(),
+    matching: matchingSchema,
     automatedClean: z.boolean(),
     limits: z
       .strictObject({
@@ -66,6 +68,7 @@ export function localConfiguration(file: ConfigurationFile = {}): Configuration 
     deadlines: { ...LOCAL.deadlines, ...given.deadlines },
     legacyHeartbeat: { ...LOCAL.legacyHeartbeat, ...given.legacyHeartbeat },
     enrollment: { ...LOCAL.enrollment, ...given.enrollment },
+    matching: { ...LOCAL.matching, ...given.matching },
     limits: { ...LOCAL.limits, ...given.limits },
   } as Configuration;
 }

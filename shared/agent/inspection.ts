@@ -2,8 +2,17 @@ import { timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
 import { findOrEnrol } from '../enrollment/enrol.ts';
 import { ClaimTaken, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
-import { type Evidence, MAX_MACS } from '../identity/evidence.ts';
+import type { Decision } from '../identity/decide.ts';
+import { type Evidence, MAX_MACS, macsOf, propertiesOf } from '../identity/evidence.ts';
+import {
+  type CandidateExplanation,
+  type Explanation,
+  linesOf,
+  type Moved,
+  movedText,
+} from '../identity/explanation.ts';
 import { evidenceFromInventory } from '../identity/from-inventory.ts';
+import { rowOf } from '../identity/kinds.ts';
 import { applyRules, type Outcome } from '../inspection-rules/apply-rules.ts';
 import type { InspectionRule } from '../inspection-rules/inspection-rule.ts';
 import { publishedRules } from '../inspection-rules/rule-set.ts';
@@ -39,14 +48,14 @@ export async function continueInspection(body: JsonObject, given: InspectionDepe
   if (inventory === null || typeof inventory !== 'object' || Array.isArray(inventory)) {
     throw new InvalidInput('inventory must be an object');
   }
-  const evidence = evidenceFromInventory(inventory as JsonObject);
+  const evidence = evidenceFromInventory(inventory as JsonObject, body);
   const found = await findOrEnrol(evidence, given);
   if (!found.found) throw new NotFound(NOT_FOUND);
-  const node = found.enrolled ? found.node : await learn(found.node, evidence, given);
+  const node = found.enrolled ? found.node : await learn(found.node, evidence, found.decision, given);
   const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
   await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);
   return {
-    node: await finish(ruled.node, evidence.profile, ruled.applied.length > 0, given),
+    node: await finish(ruled.node, propertiesOf(evidence), ruled.applied.length > 0, given),
     decision: found.enrolled ? 'enrolled' : 'matched',
     reasons: found.decision.reasons,
   };
@@ -73,32 +82,67 @@ async function ruledBy(
 const MACS_A_WRITE = 40;
 
 /**
- * A serial number is no secret: it may give a node without MACs its first ones. A machine that shows none of the MACs
- * that a node has is a swapped board or somebody else, and a person decides.
+ * A match teaches the node what it did not know: new MACs become ports, so that the MAC-only lookup that follows finds it,
+ * and identifiers of replaced parts take the place of the old ones. A port whose MAC was not shown stays: its operator
+ * removes it, and until then its card leads to this node.
  */
-async function learn(node: Node, { macs }: Evidence, given: InspectionDependencies): Promise<Node> {
+async function learn(
+  node: Node,
+  evidence: Evidence,
+  { explanation }: Decision,
+  given: InspectionDependencies,
+): Promise<Node> {
+  const macs = macsOf(evidence);
   const unknown = macs.filter((mac) => !node.macs.includes(mac));
-  if (unknown.length === 0) return node;
-  const strange = node.macs.length > 0 && unknown.length === macs.length;
-  if (strange || node.macs.length + unknown.length > MAX_MACS) throw new NotFound(NOT_FOUND);
-  let learned = node;
-  for (let from = 0; from < unknown.length; from += MACS_A_WRITE) {
-    learned = await learnSome(learned, unknown.slice(from, from + MACS_A_WRITE), given);
+  const { moved, properties } = replacedIn(node, explanation, evidence);
+  if (unknown.length === 0 && moved.length === 0) return node;
+  if (node.macs.length + unknown.length > MAX_MACS) throw new NotFound(NOT_FOUND);
+  const detail = { macs: unknown, moved: moved as unknown as JsonValue, reasons: linesOf(explanation) };
+  let learned: Node = { ...node, properties };
+  for (let from = 0; from === 0 || from < unknown.length; from += MACS_A_WRITE) {
+    const some = unknown.slice(from, from + MACS_A_WRITE);
+    const what = [
+      ...(some.length > 0 ? [`learned the MACs ${some.join(', ')}`] : []),
+      ...(from === 0 && moved.length > 0 ? [`hardware was replaced: ${moved.map(movedText).join('; ')}`] : []),
+    ].join('; ');
+    learned = await learnSome(learned, some, { what, detail }, given);
   }
   return learned;
 }
 
-async function learnSome(node: Node, unknown: readonly string[], given: InspectionDependencies): Promise<Node> {
+/** What moved, and the row's properties with what is there now. MACs of ports stay. */
+function replacedIn(node: Node, { candidates }: Explanation, evidence: Evidence) {
+  const mine = candidates.find((one: CandidateExplanation) => one.node === node.uuid);
+  const shown = propertiesOf(evidence);
+  const properties: JsonObject = { ...node.properties };
+  const moved: Moved[] = [];
+  for (const one of mine?.moved ?? []) {
+    const { property } = rowOf(one.kind);
+    const now = property === undefined ? undefined : shown[property];
+    if (one.kind !== 'mac' && (property === undefined || now === undefined)) continue;
+    if (one.kind === 'mac' && one.to.length === 0) continue;
+    moved.push(one);
+    if (property !== undefined && now !== undefined) properties[property] = now;
+  }
+  return { moved, properties };
+}
+
+async function learnSome(
+  node: Node,
+  unknown: readonly string[],
+  { what, detail }: { what: string; detail: JsonObject },
+  given: InspectionDependencies,
+): Promise<Node> {
   const created_at = timestamp(given.clock.now());
   const ports = unknown.map((address) =>
     newPort({ uuid: given.ids.uuid(), address, node_uuid: node.uuid, created_at }),
   );
   const event = {
-    event_type: 'learned-ports',
-    event: `Learned the MACs ${unknown.join(', ')} from its inspection`,
+    event_type: 'learned',
+    event: `From its inspection: ${what}`,
     severity: 'INFO' as const,
     user: 'agent',
-    detail: { macs: [...unknown] },
+    detail,
   };
   try {
     return await given.nodes.replace(node, [event], ports);

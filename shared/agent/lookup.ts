@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration.ts';
 import { type EnrolmentDependencies, findOrEnrol } from '../enrollment/enrol.ts';
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
-import type { Evidence } from '../identity/evidence.ts';
+import { type Evidence, isFindable, macsOf } from '../identity/evidence.ts';
 import { lookupAllowed } from '../lifecycle/states.ts';
 import { MASK, type Node } from '../node/node.ts';
 import type { Workflow } from '../run/workflow-port.ts';
@@ -12,7 +12,7 @@ export interface LookupDependencies extends EnrolmentDependencies {
   sessions: Pick<SessionStore, 'get' | 'issue'>;
   workflow: Pick<Workflow, 'succeed'>;
   tokenKey(): Promise<Uint8Array>;
-  configuration: Pick<Configuration, 'enrollment' | 'limits' | 'fastTrack' | 'heartbeatIntervalSeconds'>;
+  configuration: Pick<Configuration, 'enrollment' | 'limits' | 'matching' | 'fastTrack' | 'heartbeatIntervalSeconds'>;
 }
 
 export interface LookupInput {
@@ -75,11 +75,11 @@ async function find(
   if (nodeUuid !== undefined) {
     const node = await given.nodes.get(nodeUuid);
     // The id alone proves nothing: a machine must show a MAC of that node (contract §8, 10).
-    const shows = evidence.macs.some((mac) => node?.macs.includes(mac));
+    const shows = macsOf(evidence).some((mac) => node?.macs.includes(mac));
     if (!node || !shows) throw new NotFound(NOT_FOUND);
     return { node, enrolled: false, reasons: [`it named node ${nodeUuid} and shows one of its MACs`] };
   }
-  if (evidence.macs.length === 0 && !evidence.serial && !evidence.systemUuid && !evidence.assetTag) {
+  if (!isFindable(evidence)) {
     throw new InvalidInput('No valid MAC address, serial number, system UUID or asset tag was given.');
   }
   const found = await findOrEnrol(evidence, given);

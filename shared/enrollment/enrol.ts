@@ -5,7 +5,7 @@ import type { DocumentStore } from '../documents.ts';
 import { defaultInterfaces } from '../drivers/registry.ts';
 import { ClaimTaken, Unavailable } from '../errors.ts';
 import type { Decision } from '../identity/decide.ts';
-import type { Evidence } from '../identity/evidence.ts';
+import { type Evidence, macsOf, oneOf, propertiesOf } from '../identity/evidence.ts';
 import { type IdentifyDependencies, identify } from '../identity/identify.ts';
 import { newNode, newPort } from '../node/new-node.ts';
 import type { Node } from '../node/node.ts';
@@ -18,7 +18,7 @@ export interface EnrolmentDependencies extends IdentifyDependencies {
   documents: Pick<DocumentStore, 'put'>;
   clock: Clock;
   ids: { uuid(): string };
-  configuration: Pick<Configuration, 'enrollment' | 'limits'>;
+  configuration: Pick<Configuration, 'enrollment' | 'limits' | 'matching'>;
   rate: EnrolmentRate;
 }
 
@@ -66,14 +66,9 @@ async function create(evidence: Evidence, decision: Decision, verdict: Verdict, 
     provision_state: enrollment.state,
     resource_class: enrollment.resourceClass,
     power_state: 'power on',
-    properties: {
-      ...(evidence.serial ? { serial_number: evidence.serial } : {}),
-      ...evidence.profile,
-      ...(evidence.systemUuid ? { system_uuid: evidence.systemUuid } : {}),
-      ...(evidence.assetTag ? { asset_tag: evidence.assetTag } : {}),
-    },
+    properties: propertiesOf(evidence),
   });
-  const ports = evidence.macs.map((address) =>
+  const ports = macsOf(evidence).map((address) =>
     newPort({ uuid: given.ids.uuid(), address, node_uuid: uuid, created_at }),
   );
   return given.nodes.create(node, ports, [
@@ -82,7 +77,7 @@ async function create(evidence: Evidence, decision: Decision, verdict: Verdict, 
       event: `Enrolled by its own report: ${verdict.reason}`,
       severity: 'INFO',
       user: 'policy',
-      detail: { reasons: decision.reasons, macs: evidence.macs, serial: evidence.serial ?? null },
+      detail: { reasons: decision.reasons, macs: macsOf(evidence), serial: oneOf(evidence, 'system_serial') ?? null },
     },
   ]);
 }
@@ -92,7 +87,7 @@ async function keep(evidence: Evidence, decision: Decision, verdict: Verdict, gi
   // Strangers must not fill the store: what is over the bound is not kept, and comes back.
   if (verdict.outcome !== 'hold' || !given.rate.isOpen(given.clock.now())) return;
   given.rate.count(given.clock.now());
-  const key = evidence.macs.toSorted()[0] ?? evidence.serial ?? evidence.systemUuid;
+  const key = macsOf(evidence).toSorted()[0] ?? oneOf(evidence, 'system_serial') ?? oneOf(evidence, 'system_uuid');
   if (key === undefined) return;
   const submission = { at: timestamp(given.clock.now()), evidence, reasons: decision.reasons, verdict };
   const name = `inbox/${key.replaceAll(/[^0-9a-z-]/g, '-').slice(0, 100)}.json`;

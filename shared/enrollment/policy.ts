@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.ts';
 import type { Decision } from '../identity/decide.ts';
-import type { Evidence } from '../identity/evidence.ts';
+import { type Evidence, macsOf } from '../identity/evidence.ts';
 
 /** What happens to a machine that is nobody's, with the reason. */
 export type Verdict =
@@ -15,9 +15,9 @@ export function decideEnrolment(
   settings: Pick<Configuration, 'enrollment'>,
 ): Verdict {
   if (decision.verdict === 'conflict') {
-    return { outcome: 'hold', reason: `its evidence points to several nodes: ${decision.nodes.join(', ')}` };
+    return { outcome: 'hold', reason: decision.explanation.outcome };
   }
-  if (evidence.macs.length === 0) {
+  if (macsOf(evidence).length === 0) {
     return { outcome: 'hold', reason: 'it showed no MAC, so a later lookup by MAC could not find it' };
   }
   const { unknown } = settings.enrollment;

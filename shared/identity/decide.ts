@@ -1,52 +1,130 @@
 import type { Node } from '../node/node.ts';
-import type { IdentityKey } from '../node/node-store.ts';
-import { type Evidence, keysOf, normaliseIdentifier } from './evidence.ts';
+import { type Evidence, type EvidenceItem, type IgnoredItem, screen } from './evidence.ts';
+import { type CandidateExplanation, type Explanation, linesOf, nodeText } from './explanation.ts';
+import { identifiersOf } from './identifiers.ts';
+import { EVIDENCE_KINDS, type EvidenceKind, labelOf, rowOf } from './kinds.ts';
+import { DEFAULT_MATCHING, type Matching, type MatchingRules, rulesOf } from './matching.ts';
+import { restates } from './restates.ts';
+import { type Candidate, type ShownValues, type Weighed, weigh } from './weigh.ts';
 
-/** Whose machine this is, and why. */
-export type Decision =
-  | { verdict: 'match'; node: Node; reasons: string[]; by: IdentityKey['kind'][] }
-  | { verdict: 'none'; reasons: string[] }
-  | { verdict: 'conflict'; nodes: string[]; reasons: string[] };
-
-/** Does the node itself still say so? Only then counts a hit in an index. */
-export function nodeLists(node: Node, key: IdentityKey): boolean {
-  switch (key.kind) {
-    case 'mac':
-      return node.macs.includes(key.value);
-    case 'serial':
-      return normaliseIdentifier(node.properties['serial_number']) === key.value;
-    case 'system_uuid':
-      return normaliseIdentifier(node.properties['system_uuid']) === key.value;
-    case 'asset_tag':
-      return normaliseIdentifier(node.properties['asset_tag']) === key.value;
-  }
-}
+/** Whose machine this is, and why. `reasons` are the lines of the explanation. */
+export type Decision = { reasons: string[]; explanation: Explanation } & (
+  | { verdict: 'match'; node: Node; by: EvidenceKind[] }
+  | { verdict: 'none' }
+  /** `several`: it points to more than one node. `weak`: to one, with too few points. `vetoed`: to one that it contradicts. */
+  | { verdict: 'conflict'; nodes: string[]; because: 'several' | 'weak' | 'vetoed' }
+);
 
 /**
- * Evidence and the nodes that it points to → one, none, or a conflict. Pure; the order of its inputs never matters.
- * A value that several nodes list is shared and decides nothing, unless it is a MAC: two owners of one MAC are a conflict.
+ * Evidence and the nodes that it may point to → one, none, or a conflict. Pure; the order of its inputs never matters.
+ * Evidence for two nodes is a conflict whatever the points: weights say whether one node is near enough, never which of two wins.
  */
-export function decide(evidence: Evidence, candidates: readonly Node[]): Decision {
-  const reasons: string[] = [];
-  const by: IdentityKey['kind'][] = [];
-  const pointed = new Map<string, Node>();
-  for (const key of keysOf(evidence)) {
-    const owners = candidates.filter((node) => nodeLists(node, key));
-    if (owners.length === 0) {
-      reasons.push(`${key.kind} ${key.value} is of no node`);
-    } else if (owners.length > 1 && key.kind !== 'mac') {
-      reasons.push(`${key.kind} ${key.value} is shared by ${owners.length} nodes and decides nothing`);
-    } else {
-      for (const owner of owners) {
-        pointed.set(owner.uuid, owner);
-        reasons.push(`${key.kind} ${key.value} is of node ${owner.uuid}`);
-      }
-      by.push(key.kind);
-    }
+export function decide(
+  evidence: Evidence,
+  candidates: readonly Node[],
+  matching: Matching = DEFAULT_MATCHING,
+): Decision {
+  const rules = rulesOf(matching);
+  const all = candidatesOf(candidates, rules);
+  const { items, ignored } = setAside(screen(evidence, rules.ignoredValues), all, rules);
+  const shown = shownBy(items);
+  const weighed = all
+    .filter(({ lists }) => evidence.items.some(({ kind, value }) => lists.get(kind)?.includes(value)))
+    .map((candidate) => weigh(evidence, shown, candidate, rules))
+    .sort((a, b) => b.score - a.score || (a.node < b.node ? -1 : 1));
+  const outcome = outcomeOf(weighed);
+  const explanation: Explanation = {
+    candidates: weighed.map(explained),
+    ignored: ignored.map(({ kind, value, why }) => ({ kind, value, why })),
+    unknown: items
+      .filter(({ kind, value }) => counts(kind, rules) && !all.some(({ lists }) => lists.get(kind)?.includes(value)))
+      .map(({ kind, value }) => ({ kind, value })),
+    outcome: outcome.text,
+  };
+  const why = { reasons: linesOf(explanation), explanation };
+  if (outcome.verdict === 'none') return { verdict: 'none', ...why };
+  if (outcome.verdict === 'conflict') {
+    const nodes = outcome.nodes.map(({ node }) => node).sort();
+    return { verdict: 'conflict', nodes, because: outcome.because, ...why };
   }
-  const nodes = [...pointed.values()];
-  const [only] = nodes;
-  if (!only) return { verdict: 'none', reasons };
-  if (nodes.length > 1) return { verdict: 'conflict', nodes: nodes.map((node) => node.uuid).sort(), reasons };
-  return { verdict: 'match', node: only, reasons, by: [...new Set(by)] };
+  const node = candidates.find(({ uuid }) => uuid === outcome.node.node);
+  if (!node) return { verdict: 'none', ...why };
+  return { verdict: 'match', node, by: outcome.node.for.map(({ kind }) => kind), ...why };
 }
+
+/** Kinds that can lead to a node, and count with these rules. */
+export const counts = (kind: EvidenceKind, rules: Pick<MatchingRules, 'weights'>): boolean =>
+  rowOf(kind).claim !== undefined && rules.weights[kind].for > 0;
+
+function candidatesOf(nodes: readonly Node[], rules: MatchingRules): Candidate[] {
+  const once = new Map(nodes.map((node) => [node.uuid, node]));
+  return [...once.values()]
+    .sort((a, b) => (a.uuid < b.uuid ? -1 : 1))
+    .map((node) => ({ node, lists: identifiersOf(node, rules.ignoredValues) }));
+}
+
+/** In one order, without what decides nothing here: values of several nodes, and a UUID that spells the serial number. */
+function setAside(evidence: Evidence, all: readonly Candidate[], rules: MatchingRules) {
+  const order = (a: EvidenceItem, b: EvidenceItem) =>
+    EVIDENCE_KINDS.indexOf(a.kind) - EVIDENCE_KINDS.indexOf(b.kind) || (a.value < b.value ? -1 : 1);
+  const serials = evidence.items.filter(({ kind }) => kind === 'system_serial');
+  const items: EvidenceItem[] = [];
+  const ignored: IgnoredItem[] = [...evidence.ignored];
+  for (const item of evidence.items) {
+    const why = whyNot(item, all, rules, serials);
+    if (why === undefined) items.push(item);
+    else ignored.push({ ...item, why });
+  }
+  return { items: items.sort(order), ignored: ignored.sort(order) };
+}
+
+function whyNot(item: EvidenceItem, all: readonly Candidate[], rules: MatchingRules, serials: readonly EvidenceItem[]) {
+  const owners = all.filter(({ lists }) => lists.get(item.kind)?.includes(item.value)).length;
+  // Two owners of one MAC are a conflict, not a value to overlook.
+  if (owners > 1 && item.kind !== 'mac') return `it is shared by ${owners} nodes`;
+  if (item.kind === 'system_uuid' && serials.some(({ value }) => restates(item.value, value))) {
+    return 'it spells the serial number and is no second witness';
+  }
+  const { for: gain, against } = rules.weights[item.kind];
+  return gain === 0 && against === 0 ? `matching gives a ${labelOf(item.kind)} no weight` : undefined;
+}
+
+function shownBy(items: readonly EvidenceItem[]): ShownValues {
+  const shown = new Map<EvidenceKind, Set<string>>();
+  for (const { kind, value } of items) shown.set(kind, (shown.get(kind) ?? new Set()).add(value));
+  return shown;
+}
+
+type Outcome = { text: string } & (
+  | { verdict: 'match'; node: Weighed }
+  | { verdict: 'none' }
+  | { verdict: 'conflict'; nodes: Weighed[]; because: 'several' | 'weak' | 'vetoed' }
+);
+
+function outcomeOf(weighed: readonly Weighed[]): Outcome {
+  const pointed = weighed.filter(({ pointing }) => pointing.length > 0);
+  const [only, ...others] = pointed;
+  if (!only) return { verdict: 'none', text: 'no node: nothing that it shows is of one' };
+  if (pointed.every(isAnother)) {
+    return { verdict: 'none', text: 'no node: what it shares with one is outweighed by what differs' };
+  }
+  if (others.length > 0) {
+    const names = pointed.map(nodeText).join(', ');
+    return { verdict: 'conflict', nodes: pointed, because: 'several', text: `conflict: it shows values of ${names}` };
+  }
+  if (only.vetoedBy.length > 0) {
+    const text = `conflict: it is like node ${nodeText(only)}, with another ${only.vetoedBy.map(labelOf).join(', ')}`;
+    return { verdict: 'conflict', nodes: pointed, because: 'vetoed', text };
+  }
+  if (only.distance < 0) {
+    const text = `conflict: it is like node ${nodeText(only)}, and ${-only.distance} points short of a match`;
+    return { verdict: 'conflict', nodes: pointed, because: 'weak', text };
+  }
+  return { verdict: 'match', node: only, text: `match: node ${nodeText(only)}` };
+}
+
+/** A known machine that this one is not: a cloned UUID does not stop the next forty. Whoever shows a MAC of it is held. */
+const isAnother = ({ score, threshold, pointing, against }: Weighed): boolean =>
+  score <= 0 && threshold > 0 && !pointing.includes('mac') && against.some(({ kind }) => kind === 'mac');
+
+const explained = ({ pointing: _pointing, ...rest }: Weighed): CandidateExplanation => rest;

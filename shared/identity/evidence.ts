@@ -1,73 +1,111 @@
 import type { JsonObject } from '../node/node.ts';
 import type { IdentityKey } from '../node/node-store.ts';
+import { type IgnoredValues, ignoredBecause } from './ignored-values.ts';
+import { EVIDENCE_KINDS, type EvidenceKind, KINDS, rowOf, type Shape } from './kinds.ts';
 
-/** What a machine shows of itself, normalised: lower-case MACs with colons, trimmed lower-case serials. */
+export type EvidenceSource = 'inventory' | 'query' | 'extra-hardware';
+
+/** One thing that a machine shows of itself. */
+export interface EvidenceItem {
+  kind: EvidenceKind;
+  /** Normalised: what is compared and claimed. */
+  value: string;
+  source: EvidenceSource;
+  /** As it was printed, where that differs: what people read on the machine. */
+  printed?: string;
+}
+export interface IgnoredItem extends EvidenceItem {
+  why: string;
+}
+
+/** All that a machine shows. Plain data: it is kept with decisions, so that they can be made again. */
 export interface Evidence {
-  macs: string[];
-  serial?: string;
-  systemUuid?: string;
-  assetTag?: string;
-  /** Facts for the new node's `properties`; decide nothing. */
+  items: EvidenceItem[];
+  /** Shown, and of no use. */
+  ignored: IgnoredItem[];
+  /** Facts for the new node's `properties`: vendor, model, cpus … Compared as a whole, as the kind `profile`. */
   profile: JsonObject;
 }
 
 /** Ironic's limit on interfaces; more is an attack or a mistake. */
 export const MAX_MACS = 64;
-
+const LONGEST = 255;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
-/** What firmware shows when nobody filled it in. */
-const MEANINGLESS = new Set([
-  '',
-  'na',
-  'n/a',
-  'none',
-  'null',
-  'unknown',
-  'default',
-  'default string',
-  'not specified',
-  'not available',
-  'not applicable',
-  'to be filled by o.e.m.',
-  'to be filled by o.e.m',
-  'system serial number',
-  'chassis serial number',
-  'serial number',
-  'empty',
-  'invalid',
-  'oem',
-  '0123456789',
-  '123456789',
-  '1234567890',
-  'xxxxxxx',
-  'no asset tag',
-  '00000000-0000-0000-0000-000000000000',
-  'ffffffff-ffff-ffff-ffff-ffffffffffff',
-  '03000200-0400-0500-0006-000700080009',
-]);
 
+/** The one spelling of a value, or undefined when it is none: MACs with colons, texts trimmed, all in lower case. */
+export function normalise(shape: Shape, text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  const value = text.trim().replaceAll(/\s+/g, ' ').toLowerCase();
+  if (value === '' || value.length > LONGEST) return undefined;
+  if (shape === 'mac') return normaliseMac(value);
+  return shape === 'address' ? value.replace(/%.*$/, '') : value;
+}
+
+/** A MAC of one card: no group address, not all zeros. */
 export function normaliseMac(text: string): string | undefined {
   const mac = text.trim().toLowerCase().replaceAll('-', ':');
-  return MAC.test(mac) && mac !== '00:00:00:00:00:00' && mac !== 'ff:ff:ff:ff:ff:ff' ? mac : undefined;
+  const group = Number.parseInt(mac.slice(0, 2), 16) & 1;
+  return MAC.test(mac) && mac !== '00:00:00:00:00:00' && !group ? mac : undefined;
 }
 
-/** A serial, UUID or tag in its one spelling, or undefined when it says nothing. */
-export function normaliseIdentifier(text: unknown): string | undefined {
-  if (typeof text !== 'string') return undefined;
-  const value = text.trim().toLowerCase();
-  return MEANINGLESS.has(value) || /^[0\s.-]*$/.test(value) || value.length > 255 ? undefined : value;
+export interface Shown {
+  kind: EvidenceKind;
+  text: unknown;
+  source: EvidenceSource;
 }
 
-export function normaliseMacs(texts: readonly unknown[]): string[] {
-  const macs = texts.flatMap((text) => (typeof text === 'string' ? (normaliseMac(text) ?? []) : []));
-  return [...new Set(macs)];
+/** Normalises once, drops repetitions, and sets aside what says nothing. */
+export function evidenceOf(shown: readonly Shown[], profile: JsonObject = {}): Evidence {
+  const items = new Map<string, EvidenceItem>();
+  for (const { kind, text, source } of shown) {
+    const value = normalise(KINDS[kind].shape, text);
+    if (value === undefined || items.has(`${kind} ${value}`)) continue;
+    const printed = String(text).trim();
+    items.set(`${kind} ${value}`, { kind, value, source, ...(printed === value ? {} : { printed }) });
+  }
+  return screen({ items: [...items.values()], ignored: [], profile }, {});
 }
 
-export function keysOf(evidence: Evidence): IdentityKey[] {
-  return [
-    ...evidence.macs.map((value): IdentityKey => ({ kind: 'mac', value })),
-    ...(evidence.serial ? [{ kind: 'serial', value: evidence.serial } as const] : []),
-    ...(evidence.systemUuid ? [{ kind: 'system_uuid', value: evidence.systemUuid } as const] : []),
-    ...(evidence.assetTag ? [{ kind: 'asset_tag', value: evidence.assetTag } as const] : []),
-  ];
+/** Sets aside what the lists call meaningless: ours, and the operator's. */
+export function screen(evidence: Evidence, more: IgnoredValues): Evidence {
+  const items: EvidenceItem[] = [];
+  const ignored = [...evidence.ignored];
+  for (const item of evidence.items) {
+    const why = ignoredBecause(item.kind, item.value, more);
+    if (why === undefined) items.push(item);
+    else ignored.push({ ...item, why });
+  }
+  return { ...evidence, items, ignored };
+}
+
+export const valuesOf = (evidence: Evidence, kind: EvidenceKind): string[] =>
+  evidence.items.filter((item) => item.kind === kind).map((item) => item.value);
+
+export const macsOf = (evidence: Evidence): string[] => valuesOf(evidence, 'mac');
+
+/** The first value of a kind of which a machine has one. */
+export const oneOf = (evidence: Evidence, kind: EvidenceKind): string | undefined => valuesOf(evidence, kind)[0];
+
+/** Is there anything by which a node could be found? */
+export const isFindable = (evidence: Evidence): boolean => keysOf(evidence).length > 0;
+
+/** What the store can look up. `of` says which kinds count at all. */
+export function keysOf(evidence: Evidence, of: (kind: EvidenceKind) => boolean = () => true): IdentityKey[] {
+  return evidence.items.flatMap(({ kind, value }) => {
+    const { claim } = rowOf(kind);
+    return claim !== undefined && of(kind) ? [{ kind: claim, value }] : [];
+  });
+}
+
+/** What a new node's `properties` say of the machine: its facts, and its identifiers as they are printed on it. */
+export function propertiesOf(evidence: Evidence): JsonObject {
+  const properties: JsonObject = {};
+  for (const kind of EVIDENCE_KINDS) {
+    const { property, many } = rowOf(kind);
+    const printed = evidence.items.filter((item) => item.kind === kind).map((item) => item.printed ?? item.value);
+    const [first] = printed;
+    if (property === undefined || first === undefined) continue;
+    properties[property] = many ? printed : first;
+  }
+  return { ...properties, ...evidence.profile };
 }

@@ -1,35 +1,94 @@
 import type { JsonObject, JsonValue } from '../node/node.ts';
-import { type Evidence, normaliseIdentifier, normaliseMacs } from './evidence.ts';
+import { type Evidence, evidenceOf, type Shown } from './evidence.ts';
+import type { EvidenceKind } from './kinds.ts';
 
 const object = (value: JsonValue | undefined): JsonObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
+const list = (value: JsonValue | undefined): JsonObject[] => (Array.isArray(value) ? value.map(object) : []);
+
+/** Disks and slots beyond this tell nothing new. */
+const MOST_PARTS = 16;
+
+/** Where an inventory may name a value. IPA's own has one serial number and no system UUID; hardware managers add keys. */
+const IN_SYSTEM_VENDOR: readonly [string, EvidenceKind][] = [
+  ['serial_number', 'system_serial'],
+  ['system_uuid', 'system_uuid'],
+  ['uuid', 'system_uuid'],
+  ['board_serial', 'board_serial'],
+  ['chassis_serial', 'chassis_serial'],
+  ['asset_tag', 'asset_tag'],
+  ['tpm_ek_hash', 'tpm_ek'],
+];
+/** What IPA's collector `extra-hardware` posts beside the inventory: `[section, item, key, value]`. */
+const IN_EXTRA_HARDWARE: Readonly<Record<string, EvidenceKind>> = {
+  'system product serial': 'system_serial',
+  'system product uuid': 'system_uuid',
+  'system motherboard serial': 'board_serial',
+  'system chassis serial': 'chassis_serial',
+};
 
 /**
- * Evidence from an agent's inventory (contract §4.2). It carries one serial number and no system UUID; MACs beginning
- * with `fa:` are null there.
+ * Evidence from an agent's inventory (contract §4.2), and from what was posted beside it. MACs beginning with `fa:` are
+ * null there; `0.0.0.0` and `::/0` stand for a BMC without an address.
  */
-export function evidenceFromInventory(inventory: JsonObject): Evidence {
-  const interfaces = Array.isArray(inventory['interfaces']) ? inventory['interfaces'] : [];
+export function evidenceFromInventory(inventory: JsonObject, beside: JsonObject = {}): Evidence {
   const vendor = object(inventory['system_vendor']);
-  const serial = normaliseIdentifier(vendor['serial_number']);
-  const systemUuid = normaliseIdentifier(vendor['system_uuid']);
-  return {
-    macs: normaliseMacs(interfaces.map((nic) => object(nic)['mac_address'])),
-    ...(serial ? { serial } : {}),
-    ...(systemUuid ? { systemUuid } : {}),
-    profile: profileOf(inventory, vendor, serial),
-  };
+  const told = (kind: EvidenceKind, text: JsonValue | undefined): Shown => ({ kind, text, source: 'inventory' });
+  const interfaces = list(inventory['interfaces']);
+  const shown = [
+    ...interfaces.map((nic) => told('mac', nic['mac_address'])),
+    ...IN_SYSTEM_VENDOR.map(([key, kind]) => told(kind, vendor[key])),
+    told('bmc_mac', inventory['bmc_mac']),
+    told('bmc_address', inventory['bmc_address']),
+    told('bmc_address', inventory['bmc_v6address']),
+    ...list(inventory['disks'])
+      .slice(0, MOST_PARTS)
+      .map((disk) => told('disk', disk['serial'] ?? disk['wwn'])),
+    ...interfaces.slice(0, MOST_PARTS).map((nic) => told('lldp_slot', slotOf(nic['lldp']))),
+    ...fromExtraHardware(beside['data']),
+  ];
+  return evidenceOf(firstOfEach(shown), profileOf(inventory, vendor));
 }
 
-function profileOf(inventory: JsonObject, vendor: JsonObject, serial: string | undefined): JsonObject {
+/** Of kinds of which a machine has one, the first source that says something counts. */
+function firstOfEach(shown: readonly Shown[]): Shown[] {
+  const single = new Set<EvidenceKind>([...IN_SYSTEM_VENDOR.map(([, kind]) => kind)]);
+  const seen = new Set<EvidenceKind>();
+  return shown.filter(({ kind, text }) => {
+    if (typeof text !== 'string' || text.trim() === '') return false;
+    if (single.has(kind) && seen.has(kind)) return false;
+    seen.add(kind);
+    return true;
+  });
+}
+
+function fromExtraHardware(data: JsonValue | undefined): Shown[] {
+  const rows = Array.isArray(data) ? data : [];
+  return rows.flatMap((row): Shown[] => {
+    if (!Array.isArray(row)) return [];
+    const [section, item, key, text] = row;
+    const kind = IN_EXTRA_HARDWARE[`${section} ${item} ${key}`];
+    return kind === undefined ? [] : [{ kind, text, source: 'extra-hardware' }];
+  });
+}
+
+/** LLDP's chassis (1) and port (2) as IPA's collector gives them, `[[type, "hex"]]`: together a place in the rack. */
+function slotOf(lldp: JsonValue | undefined): string | undefined {
+  const tlvs = Array.isArray(lldp) ? lldp : [];
+  const of = (type: number) => {
+    const tlv = tlvs.find((one) => Array.isArray(one) && one[0] === type);
+    return Array.isArray(tlv) && typeof tlv[1] === 'string' ? tlv[1] : undefined;
+  };
+  const [chassis, port] = [of(1), of(2)];
+  return chassis !== undefined && port !== undefined ? `${chassis}/${port}` : undefined;
+}
+
+function profileOf(inventory: JsonObject, vendor: JsonObject): JsonObject {
   const cpu = object(inventory['cpu']);
   const memory = object(inventory['memory']);
-  const disks = Array.isArray(inventory['disks']) ? inventory['disks'].map(object) : [];
-  const sizes = disks.flatMap((disk) => (typeof disk['size'] === 'number' ? [disk['size']] : []));
+  const sizes = list(inventory['disks']).flatMap((disk) => (typeof disk['size'] === 'number' ? [disk['size']] : []));
   const bootMode = object(inventory['boot'])['current_boot_mode'];
   const told: Record<string, JsonValue | undefined> = {
-    // As it is printed on the machine; comparisons normalise.
-    serial_number: serial === undefined ? undefined : String(vendor['serial_number']).trim(),
     vendor: vendor['manufacturer'],
     model: vendor['product_name'],
     cpu_arch: cpu['architecture'],

@@ -1,3 +1,5 @@
+import type { ClaimKind } from '../identity/kinds.ts';
+import type { From } from '../resource/listing.ts';
 import type { JsonObject, Node, NodeEvent, Port } from './node.ts';
 
 /** An event without what the store adds: its order comes from the node's version. */
@@ -15,6 +17,8 @@ export interface NodeStore {
   byName(name: string): Promise<Node | undefined>;
   /** All nodes, strongly consistent, in creation order. */
   list(): Promise<Node[]>;
+  /** By UUID, read only as far as the caller goes. */
+  inOrder(from: From): AsyncIterable<Node>;
   /**
    * Node, ports, hard claims (uuid, name, instance_uuid, each mac), soft claims (serial, system uuid) and the node's session item in one
    * transaction (the first 40 ports; the others follow, one transaction each). `macs` is taken from `ports`.
@@ -31,6 +35,11 @@ export interface NodeStore {
 export interface PortStore {
   get(uuid: string): Promise<Port | undefined>;
   list(): Promise<Port[]>;
+  inOrder(from: From): AsyncIterable<Port>;
+  /** Through the claim of the address. */
+  byAddress(address: string): Promise<Port | undefined>;
+  /** In creation order; none when there is no such node. */
+  ofNode(node: string): Promise<Port[]>;
   create(port: Port): Promise<Port>;
   replace(port: Port): Promise<Port>;
   remove(port: Port): Promise<void>;
@@ -38,19 +47,21 @@ export interface PortStore {
 
 /** Key of a value that identifies a machine. Values are normalised. */
 export interface IdentityKey {
-  kind: 'mac' | 'serial' | 'system_uuid' | 'asset_tag';
+  kind: ClaimKind;
   value: string;
 }
 export interface Hit {
   key: IdentityKey;
   node: string;
+  /** Several nodes have had this value; `node` is only the first of them. */
+  shared?: true;
 }
 
 /** What the indexes and claims know. Index hits may be stale; claims are strongly consistent. */
 export interface IdentityIndex {
-  /** by-mac and by-serial in one parallel round (mac and serial keys only). */
+  /** by-mac, by-serial, and the claims of the other kinds as they may have been a moment ago: one parallel round. */
   candidates(keys: readonly IdentityKey[]): Promise<Hit[]>;
-  /** Strong reads of the claims, in one round. A value shared by several nodes answers nothing. */
+  /** Strong reads of the claims, in one round. A shared value says so. */
   claims(keys: readonly IdentityKey[]): Promise<Hit[]>;
 }
 
