@@ -23,6 +23,7 @@ type Handlers = { [K in Phase['kind']]: (context: PhaseContext<Extract<Phase, { 
 const HANDLERS: Handlers = {
   power: machine.power,
   'power-state': machine.powerState,
+  'inspect-bmc': machine.inspectBmc,
   'boot-device': machine.bootDevice,
   'await-agent': machine.awaitAgent,
   'await-inspection': machine.awaitInspection,

@@ -14,13 +14,18 @@ export type FlowName =
   | 'adopt'
   | 'power';
 
+/** Targets of `PUT …/states/power`. */
+export type PowerTarget = 'power on' | 'power off' | 'rebooting' | 'soft power off' | 'soft rebooting';
+
 /** One thing a run has to do, as data; `phases/` has one pure function a kind. */
 export type Phase =
   /** Bring the machine to a power state through its driver, and see it arrive there. */
-  | { kind: 'power'; target: 'power on' | 'power off' | 'rebooting'; why: string; unlessPresent?: boolean }
+  | { kind: 'power'; target: PowerTarget; why: string; unlessPresent?: boolean; timeoutSeconds?: number }
   /** Ask the driver for the power state and write it down. */
   | { kind: 'power-state' }
   | { kind: 'boot-device'; device: 'pxe' | 'disk'; persistent: boolean; unlessPresent?: boolean }
+  /** What the BMC knows of the machine, into properties, ports and inventory; nothing boots. */
+  | { kind: 'inspect-bmc' }
   /** Wait until an agent beats (skipped when one is present and nothing rebooted it). */
   | { kind: 'await-agent' }
   /** Wait until the ramdisk has posted its inventory. */
@@ -103,7 +108,8 @@ export type ExchangeRequest =
   | { to: 'agent'; command: 'list' }
   | { to: 'agent'; command: 'run'; name: string; params: JsonObject; wait: boolean }
   | { to: 'driver'; action: 'power-state' }
-  | { to: 'driver'; action: 'set-power'; target: 'power on' | 'power off' | 'rebooting' }
+  | { to: 'driver'; action: 'set-power'; target: Exclude<PowerTarget, 'soft rebooting'> }
+  | { to: 'driver'; action: 'inspect' }
   | { to: 'driver'; action: 'set-boot-device'; device: string; persistent: boolean };
 
 export interface AgentCommand {
@@ -124,5 +130,7 @@ export type ExchangeReply =
   | { kind: 'unreachable'; message: string }
   | { kind: 'power'; state: 'power on' | 'power off' | null }
   | { kind: 'accepted' }
+  /** An inventory in the agent's shape (`interfaces`, `cpu`, `memory`, …), made from what a BMC tells. */
+  | { kind: 'inspected'; inventory: JsonObject }
   | { kind: 'pending' }
   | { kind: 'unsupported'; message: string };

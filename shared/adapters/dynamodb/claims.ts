@@ -1,6 +1,7 @@
 import { ClaimTaken, Conflict } from '../../errors.ts';
 import type { AnyClaim, Claim } from '../../node/claims.ts';
 import { claimKey } from './keys.ts';
+import { shapeOf, writtenByNewer } from './shapes.ts';
 import type { Write } from './transact.ts';
 
 const OWNER = { '#owner': 'owner' };
@@ -13,12 +14,14 @@ export function takeClaim(table: string, claim: AnyClaim, owner: string, more: {
     item: {
       Put: {
         TableName: table,
-        Item: { ...claimKey(claim), owner, ...more },
+        Item: { ...claimKey(claim), owner, ...more, schema: shapeOf('claim') },
         ConditionExpression: 'attribute_not_exists(sk)',
         ...RETURN_OLD,
       },
     },
     refused(old) {
+      const newer = writtenByNewer('claim', old);
+      if (newer) return newer;
       const holder = old?.owner?.S;
       if (!claim.soft) return new ClaimTaken(claim.kind, claim.value, holder);
       if (old?.shared?.BOOL || holder === owner || holder === undefined) return 'leave-out';

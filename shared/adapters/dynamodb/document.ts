@@ -10,8 +10,12 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../../errors.ts';
 import type { Item } from './items.ts';
-import { type Kind, resourceKey, SHARDS, shardKey } from './keys.ts';
+import { itemKind, type Kind, resourceKey, SHARDS, shardKey } from './keys.ts';
 import { asked } from './refusals.ts';
+import { readable } from './shapes.ts';
+
+/** Every item that is read comes through here, so that none of another shape gets further. */
+const shaped = (item: Item): Item => readable(itemKind(item), item);
 
 /** Shares the middleware and the sockets of the client that was passed in. */
 export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
@@ -19,7 +23,7 @@ export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
 
 export async function getItem(db: DynamoDBDocumentClient, table: string, key: Item): Promise<Item | undefined> {
   const answer = await asked(db.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true })));
-  return answer.Item;
+  return answer.Item && shaped(answer.Item);
 }
 
 export const getResource = (db: DynamoDBDocumentClient, table: string, kind: Kind, uuid: string) =>
@@ -31,7 +35,7 @@ export async function queryAll(db: DynamoDBDocumentClient, query: QueryCommandIn
   let start: Item | undefined;
   do {
     const page = await asked(db.send(new QueryCommand({ ...query, ...(start && { ExclusiveStartKey: start }) })));
-    items.push(...(page.Items ?? []));
+    items.push(...(page.Items ?? []).map(shaped));
     start = page.LastEvaluatedKey;
   } while (start);
   return items;
@@ -74,7 +78,7 @@ export async function getMany(db: DynamoDBDocumentClient, table: string, keys: r
     if (round > 0) await sleep(20 * 2 ** round);
     const request = { [table]: { Keys: pending, ConsistentRead: true } };
     const answer = await asked(db.send(new BatchGetCommand({ RequestItems: request })));
-    found.push(...(answer.Responses?.[table] ?? []));
+    found.push(...(answer.Responses?.[table] ?? []).map(shaped));
     pending = answer.UnprocessedKeys?.[table]?.Keys ?? [];
   }
   return found;

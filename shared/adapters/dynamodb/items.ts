@@ -1,7 +1,8 @@
-import { claimsOf, macSet } from '../../node/claims.ts';
+import { type Claim, claimsOf, macSet } from '../../node/claims.ts';
 import { newNode, newPort } from '../../node/new-node.ts';
 import type { Node, NodeEvent, Port } from '../../node/node.ts';
 import { eventKey, resourceKey } from './keys.ts';
+import { shapeOf } from './shapes.ts';
 
 export type Item = Record<string, unknown>;
 
@@ -19,31 +20,49 @@ function withoutDefaults(resource: object, defaults: Item): Item {
 
 /** Attributes of a node item by which a write recognises the claims that the stored row holds. */
 export function heldAttributes(node: Pick<Node, 'name' | 'instance_uuid' | 'properties'>) {
-  const value = (kind: string) => claimsOf(node).find((claim) => claim.kind === kind)?.value;
+  const claims = claimsOf(node);
+  const value = (kind: string) => claims.find((claim) => claim.kind === kind)?.value;
+  const others = claims.filter(({ kind, soft }) => soft && kind !== 'serial').map(({ kind, value }) => [kind, value]);
   return {
     name: value('name'),
     instance_uuid: value('instance_uuid'),
     serial: value('serial'),
-    system: value('system_uuid'),
+    /** The soft claims that no index needs. */
+    marks: others.length > 0 ? JSON.stringify(others) : undefined,
   };
+}
+
+/** The claims behind these attributes. */
+export function heldClaims({ name, instance_uuid, serial, marks }: ReturnType<typeof heldAttributes>): Claim[] {
+  const others: [Claim['kind'], string][] = marks === undefined ? [] : JSON.parse(marks);
+  const hard = { name, instance_uuid } as const;
+  return [
+    ...(['name', 'instance_uuid'] as const).flatMap((kind) => {
+      const value = hard[kind];
+      return value === undefined ? [] : [{ kind, value, soft: false }];
+    }),
+    ...(serial === undefined ? [] : [{ kind: 'serial' as const, value: serial, soft: true }]),
+    ...others.map(([kind, value]) => ({ kind, value, soft: true })),
+  ];
 }
 
 /** `written` names the write, so that one whose reply was lost can be recognised. */
 export function nodeItem(node: Node, written: string): Item {
   const { uuid, macs, ...rest } = node;
-  const { serial, system } = heldAttributes(node);
+  const { serial, marks } = heldAttributes(node);
   return {
     ...withoutDefaults(rest, NODE_DEFAULTS),
+    schema: shapeOf('node'),
     ...resourceKey('node', uuid),
     ...(macs.length > 0 && { macs: new Set(macs) }),
     ...(serial && { serial }),
-    ...(system && { system }),
+    ...(marks && { marks }),
     written,
   };
 }
 
 export function nodeOf(item: Item): Node {
-  const { pk, sk, serial, system, written, macs, ...fields } = item;
+  const { pk, sk, serial, marks, written, macs, ...fields } = item;
   const node = {
     ...structuredClone(NODE_DEFAULTS),
     ...fields,
@@ -55,7 +74,7 @@ export function nodeOf(item: Item): Node {
 
 export function portItem(port: Port): Item {
   const { uuid, ...rest } = port;
-  return { ...withoutDefaults(rest, PORT_DEFAULTS), ...resourceKey('port', uuid) };
+  return { ...withoutDefaults(rest, PORT_DEFAULTS), schema: shapeOf('port'), ...resourceKey('port', uuid) };
 }
 
 export function portOf(item: Item): Port {
@@ -65,10 +84,10 @@ export function portOf(item: Item): Port {
 
 export function eventItem(nodeUuid: string, version: number, place: number, event: NodeEvent): Item {
   const { uuid, ...rest } = event;
-  return { ...rest, ...eventKey(nodeUuid, version, place, uuid) };
+  return { ...rest, schema: shapeOf('event'), ...eventKey(nodeUuid, version, place, uuid) };
 }
 
 export function eventOf(item: Item): NodeEvent {
-  const { pk, sk, ...fields } = item;
+  const { pk, sk, schema, ...fields } = item;
   return { ...fields, uuid: String(sk).split('#')[2] } as unknown as NodeEvent;
 }

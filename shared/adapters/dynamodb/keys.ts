@@ -1,4 +1,5 @@
 import type { ResourceKind } from '../../resource/resource-store.ts';
+import type { ItemKind } from './shapes.ts';
 
 export type Kind = 'node' | 'port' | ResourceKind;
 export interface Key {
@@ -16,7 +17,17 @@ export const claimKey = (claim: { kind: string; value: string }): Key => ({
   pk: `claim#${claim.kind}#${claim.value}`,
   sk: 'claim',
 });
-export const eventsPartition = (nodeUuid: string): string => `events#${nodeUuid}`;
+/** The stream's filter knows events by it. */
+export const EVENTS = 'events';
+export const eventsPartition = (nodeUuid: string): string => `${EVENTS}#${nodeUuid}`;
+/** What an item of the nodes or secrets table is, by its key. */
+export function itemKind({ pk }: Record<string, unknown>): ItemKind {
+  if (pk === undefined) return 'secret';
+  const [prefix] = String(pk).split('#', 1);
+  if (prefix === 'node' || prefix === 'port' || prefix === 'claim') return prefix;
+  return prefix === EVENTS ? 'event' : 'resource';
+}
+
 /** Ordered by the version that the event tells of, then by place in its write. */
 export const eventKey = (nodeUuid: string, version: number, place: number, uuid: string): Key => ({
   pk: eventsPartition(nodeUuid),

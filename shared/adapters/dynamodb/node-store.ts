@@ -12,6 +12,7 @@ import { eventItem, eventOf, heldAttributes, nodeItem, nodeOf } from './items.ts
 import { claimKey, eventsPartition, SESSION } from './keys.ts';
 import { isLost, type RawItem, refusedBy, storeError } from './refusals.ts';
 import { removeNode } from './remove-node.ts';
+import { shapeOf, writtenByNewer } from './shapes.ts';
 import type { TableNames } from './tables.ts';
 import { transact, type Write } from './transact.ts';
 import { addPort, lostRace, macChange, nodePut } from './writes.ts';
@@ -96,7 +97,10 @@ export class DynamoNodeStore implements NodeStore {
       },
       {
         item: {
-          Put: { TableName: this.#names.agents, Item: { node: node.uuid, part: SESSION, g: 0, b: 0 } },
+          Put: {
+            TableName: this.#names.agents,
+            Item: { node: node.uuid, part: SESSION, g: 0, b: 0, v: shapeOf('session') },
+          },
         },
         refused: always,
       },
@@ -137,7 +141,8 @@ export class DynamoNodeStore implements NodeStore {
     const written = randomUUID();
     const put = nodePut(table, stored, stored.version - 1, attributes, written);
     const refused = (old: RawItem | undefined): Error =>
-      old && Number(old.version?.N) === stored.version - 1 ? new ClaimsMoved(old) : lostRace('node', stored.uuid);
+      writtenByNewer('node', old) ??
+      (old && Number(old.version?.N) === stored.version - 1 ? new ClaimsMoved(old) : lostRace('node', stored.uuid));
     const beside = [
       ...released.map((claim) => releaseClaim(table, claim, stored.uuid)),
       ...taken.map((claim) => takeClaim(table, claim, stored.uuid)),

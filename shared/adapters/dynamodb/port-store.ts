@@ -4,9 +4,12 @@ import { ClaimTaken } from '../../errors.ts';
 import { macSet } from '../../node/claims.ts';
 import type { Port } from '../../node/node.ts';
 import type { PortStore } from '../../node/node-store.ts';
+import type { From } from '../../resource/listing.ts';
 import { macClaim, passClaim, releaseClaim, takeClaim } from './claims.ts';
-import { documents, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
+import { documents, getMany, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
+import { inOrder } from './in-order.ts';
 import { nodeOf, portItem, portOf } from './items.ts';
+import { claimKey, resourceKey } from './keys.ts';
 import { isLost, refusedBy, storeError } from './refusals.ts';
 import type { TableNames } from './tables.ts';
 import { transact, type Write } from './transact.ts';
@@ -30,6 +33,33 @@ export class DynamoPortStore implements PortStore {
 
   async list(): Promise<Port[]> {
     return inCreationOrder((await listResources(this.#db, this.#table, 'port')).map(portOf));
+  }
+
+  async *inOrder(from: From): AsyncGenerator<Port> {
+    for await (const item of inOrder(this.#db, this.#table, 'port', from)) yield portOf(item);
+  }
+
+  async byAddress(address: string): Promise<Port | undefined> {
+    const [port] = await this.#claimed([address]);
+    return port;
+  }
+
+  async ofNode(node: string): Promise<Port[]> {
+    const item = await getResource(this.#db, this.#table, 'node', node);
+    if (item === undefined) return [];
+    return inCreationOrder((await this.#claimed(nodeOf(item).macs)).filter((port) => port.node_uuid === node));
+  }
+
+  /** Through the claims of their addresses, which are strongly consistent and know their port. */
+  async #claimed(addresses: readonly string[]): Promise<Port[]> {
+    const claims = await getMany(
+      this.#db,
+      this.#table,
+      addresses.map((address) => claimKey(macClaim(address))),
+    );
+    const keys = claims.map((claim) => resourceKey('port', String(claim.port)));
+    const ports = (await getMany(this.#db, this.#table, keys)).map(portOf);
+    return ports.filter(({ address }) => addresses.includes(address));
   }
 
   async create(port: Port): Promise<Port> {

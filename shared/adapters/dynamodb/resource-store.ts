@@ -6,6 +6,7 @@ import { releaseClaim, takeClaim } from './claims.ts';
 import { documents, getItem, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
 import type { Item } from './items.ts';
 import { claimKey, resourceKey } from './keys.ts';
+import { shapeOf } from './shapes.ts';
 import type { TableNames } from './tables.ts';
 import { transact, type Write } from './transact.ts';
 import { lostRace } from './writes.ts';
@@ -92,7 +93,7 @@ const asRead = ({ version }: Stored) => ({
 
 /** Its fields are one attribute: one that is named like the key of an index must not land in it. */
 function itemOf(kind: ResourceKind, { uuid, version, ...fields }: Stored): Item {
-  return { ...resourceKey(kind, uuid), version, fields };
+  return { ...resourceKey(kind, uuid), version, fields, schema: shapeOf('resource') };
 }
 
 /** What a kind holds is what it was given: the table knows no fields. */

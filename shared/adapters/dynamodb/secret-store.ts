@@ -4,6 +4,7 @@ import type { JsonObject } from '../../node/node.ts';
 import type { SecretStore } from '../../node/node-store.ts';
 import { documents, getItem } from './document.ts';
 import { asked } from './refusals.ts';
+import { shapeOf } from './shapes.ts';
 import type { TableNames } from './tables.ts';
 
 export class DynamoSecretStore implements SecretStore {
@@ -20,7 +21,8 @@ export class DynamoSecretStore implements SecretStore {
   }
 
   async put(nodeUuid: string, values: JsonObject): Promise<void> {
-    await asked(this.#db.send(new PutCommand({ TableName: this.#table, Item: { node: nodeUuid, values } })));
+    const Item = { node: nodeUuid, values, schema: shapeOf('secret') };
+    await asked(this.#db.send(new PutCommand({ TableName: this.#table, Item })));
   }
 
   async remove(nodeUuid: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Boot, Session } from '../../agent/session-store.ts';
 import { bootPart, SESSION } from './keys.ts';
+import { readable, shapeOf } from './shapes.ts';
 
 export type Attributes = Record<string, AttributeValue>;
 
@@ -10,7 +11,8 @@ export const num = (value: number): AttributeValue => ({ N: String(value) });
 
 const DAYS_A_BOOT_IS_KEPT = 30;
 
-export function sessionOf(item: Attributes): Session {
+export function sessionOf(stored: Attributes): Session {
+  const item = readable('session', stored);
   const n = (name: string) => Number(item[name]?.N ?? 0);
   return {
     node: item.node?.S ?? '',
@@ -35,12 +37,14 @@ export function bootItem(boot: Boot, fingerprint: string): Attributes {
     url: { S: boot.callbackUrl },
     started: num(boot.startedAt),
     expires: num(expires),
+    v: num(shapeOf('boot')),
     ...(boot.certificate !== undefined && { pem: { S: boot.certificate } }),
     ...(boot.agentVersion !== undefined && { agent: { S: boot.agentVersion } }),
   };
 }
 
-export function bootOf(item: Attributes, generation: number): Boot {
+export function bootOf(stored: Attributes, generation: number): Boot {
+  const item = readable('boot', stored);
   return {
     node: item.node?.S ?? '',
     generation,

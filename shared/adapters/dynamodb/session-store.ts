@@ -14,6 +14,7 @@ import type { Beat, BeatOutcome, Boot, Session, SessionStore } from '../../agent
 import { bootPart } from './keys.ts';
 import { asked, refusedBy, storeError } from './refusals.ts';
 import { type Attributes, bootItem, bootOf, num, sessionKey, sessionOf } from './session-item.ts';
+import { shapeOf } from './shapes.ts';
 import type { TableNames } from './tables.ts';
 
 type Next = Parameters<SessionStore['issue']>[2];
@@ -156,14 +157,16 @@ export class DynamoSessionStore implements SessionStore {
     return old.done ? { accepted: true, before: session } : refusal(beat, session);
   }
 
-  async #update(node: string, { values, ...update }: Update) {
+  async #update(node: string, { values, UpdateExpression, ConditionExpression }: Update) {
     const command = new UpdateItemCommand({
       TableName: this.#table,
       Key: sessionKey(node),
-      ExpressionAttributeValues: values,
+      UpdateExpression,
+      // An item of a newer release is left as it is; reading it says so.
+      ConditionExpression: `(${ConditionExpression}) AND (attribute_not_exists(v) OR v <= :shape)`,
+      ExpressionAttributeValues: { ...values, ':shape': num(shapeOf('session')) },
       ReturnValues: 'ALL_OLD',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      ...update,
     });
     try {
       const { Attributes = {} } = await this.#client.send(command);

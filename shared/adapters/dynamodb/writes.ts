@@ -3,6 +3,7 @@ import type { Node, Port } from '../../node/node.ts';
 import { macClaim, releaseClaim, takeClaim } from './claims.ts';
 import { type heldAttributes, nodeItem, portItem } from './items.ts';
 import { type Kind, resourceKey } from './keys.ts';
+import { shapeOf, writtenByNewer } from './shapes.ts';
 import type { Write } from './transact.ts';
 
 const RETURN_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
@@ -56,17 +57,20 @@ export function macChange(
         TableName: table,
         Key: resourceKey('node', node),
         UpdateExpression: clause.startsWith(one) ? `${clause}, ${raise}` : `SET ${raise} ${clause}`,
-        ConditionExpression: `attribute_exists(sk)${version === undefined ? '' : ' AND #version = :version'}`,
-        ExpressionAttributeNames: { '#version': 'version' },
+        ConditionExpression:
+          'attribute_exists(sk) AND (attribute_not_exists(#schema) OR #schema <= :schema)' +
+          (version === undefined ? '' : ' AND #version = :version'),
+        ExpressionAttributeNames: { '#version': 'version', '#schema': 'schema' },
         ExpressionAttributeValues: {
           ':one': 1,
+          ':schema': shapeOf('node'),
           ':macs': new Set(macs),
           ...(version !== undefined && { ':version': version }),
         },
         ...RETURN_OLD,
       },
     },
-    refused: () => lostRace('node', node),
+    refused: (old) => writtenByNewer('node', old) ?? lostRace('node', node),
   };
 }
 
