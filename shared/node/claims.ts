@@ -1,11 +1,14 @@
-import type { JsonValue, Node } from './node.ts';
+import { normalise } from '../identity/evidence.ts';
+import { ignoredBecause } from '../identity/ignored-values.ts';
+import { CLAIMED_BY_ROW, type ClaimKind } from '../identity/kinds.ts';
+import type { Node } from './node.ts';
 
 /**
  * A value that a node holds. A hard one belongs to one node or the write fails; a soft one (values that vendors repeat)
  * is claimed when free and marked shared when not.
  */
 export interface Claim {
-  kind: 'name' | 'instance_uuid' | 'mac' | 'serial' | 'system_uuid' | 'asset_tag';
+  kind: 'name' | 'instance_uuid' | ClaimKind;
   value: string;
   soft: boolean;
 }
@@ -13,28 +16,21 @@ export interface Claim {
 /** A claim of any kind: resources beside the node have kinds of their own. */
 export type AnyClaim = Omit<Claim, 'kind'> & { kind: string };
 
-const LONGEST = 255;
-
-/** Trimmed and lower-case, so that one machine is one value; undefined for what cannot identify anything. */
-export function normalised(value: JsonValue | undefined): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim().toLowerCase();
-  return text === '' || text.length > LONGEST ? undefined : text;
-}
-
-/** What the row itself claims. MACs are claimed by ports. */
+/** What the row itself claims: values that identify its machine, and say something. MACs are claimed by ports. */
 export function claimsOf(node: Pick<Node, 'name' | 'instance_uuid' | 'properties'>): Claim[] {
-  const serial = normalised(node.properties.serial_number);
-  const system = normalised(node.properties.system_uuid);
-  const asset = normalised(node.properties.asset_tag);
   const claims: Claim[] = [];
   if (node.name) claims.push({ kind: 'name', value: node.name, soft: false });
   if (node.instance_uuid) claims.push({ kind: 'instance_uuid', value: node.instance_uuid, soft: false });
-  if (serial) claims.push({ kind: 'serial', value: serial, soft: true });
-  if (system) claims.push({ kind: 'system_uuid', value: system, soft: true });
-  if (asset) claims.push({ kind: 'asset_tag', value: asset, soft: true });
+  for (const { kind, property, claim, shape } of CLAIMED_BY_ROW) {
+    const value = normalise(shape, node.properties[property]);
+    if (value !== undefined && ignoredBecause(kind, value) === undefined)
+      claims.push({ kind: claim, value, soft: true });
+  }
   return claims;
 }
+
+export const serialOf = (node: Pick<Node, 'name' | 'instance_uuid' | 'properties'>): string | undefined =>
+  claimsOf(node).find(({ kind }) => kind === 'serial')?.value;
 
 export const sameClaim = (a: Claim, b: Claim): boolean => a.kind === b.kind && a.value === b.value;
 

@@ -50,6 +50,9 @@ export interface IdentityKey {
   kind: ClaimKind;
   value: string;
 }
+/** Kinds with an index of their own; of the others the claim is the only way in. */
+export const isIndexed = (kind: ClaimKind): kind is 'mac' | 'serial' => kind === 'mac' || kind === 'serial';
+
 export interface Hit {
   key: IdentityKey;
   node: string;

@@ -22,18 +22,25 @@ export function identityIndexContract(adapter: string, open: OpenStores): void {
     );
   });
 
-  it('a serial of two nodes finds both and claims neither, also when one has gone', async ({ nodes, identity }) => {
+  it('a serial of two nodes finds both, and its claim is shared for good, also when one has gone', async ({
+    nodes,
+    identity,
+  }) => {
     const serial = `oem-${aMac()}`;
     const properties = { serial_number: serial, system_uuid: `UUID-${serial}` };
     const first = await nodes.create(aNode({ properties }), []);
     const keys = [key('serial', serial), key('system_uuid', `uuid-${serial}`)];
-    assert.equal((await identity.claims(keys)).length, 2);
+    assert.deepEqual(
+      (await identity.claims(keys)).map((hit) => hit.shared),
+      [undefined, undefined],
+    );
     const others = await Promise.all([1, 2, 3].map(() => nodes.create(aNode({ properties }), [])));
-    assert.deepEqual(await identity.claims(keys), []);
-    const hits = await identity.candidates(keys);
+    const shared = async () => (await identity.claims(keys)).map((hit) => hit.shared);
+    assert.deepEqual(await shared(), [true, true]);
+    const hits = await identity.candidates(keys.slice(0, 1));
     assert.deepEqual(hits.map((hit) => hit.node).sort(), [first, ...others].map((node) => node.uuid).sort());
     await nodes.remove(first);
-    assert.deepEqual(await identity.claims(keys), []);
+    assert.deepEqual(await shared(), [true, true]);
   });
 
   it('a serial that is corrected in the row is claimed, and the old one is free', async ({ nodes, identity }) => {
@@ -43,6 +50,26 @@ export function identityIndexContract(adapter: string, open: OpenStores): void {
     const keys = [key('serial', serial), key('serial', `${serial}-old`)];
     assert.deepEqual(await identity.claims(keys), [{ key: keys[0], node: node.uuid }]);
     assert.deepEqual(await identity.candidates(keys), [{ key: keys[0], node: node.uuid }]);
+  });
+
+  it('kinds without an index are found by their claim, which follows the row', async ({ nodes, identity }) => {
+    const mark = aMac();
+    const properties = { asset_tag: `Tag ${mark}`, board_serial: `B-${mark}`, bmc_mac: mark.toUpperCase() };
+    const node = await nodes.create(aNode({ properties }), []);
+    const keys = [key('asset_tag', `tag ${mark}`), key('board_serial', `b-${mark}`), key('bmc_mac', mark)];
+    const found = (await identity.candidates(keys)).map((hit) => hit.key.kind).sort();
+    assert.deepEqual(found, ['asset_tag', 'bmc_mac', 'board_serial']);
+    await nodes.replace({ ...node, properties: { ...properties, asset_tag: `new ${mark}` } });
+    const moved = [key('asset_tag', `new ${mark}`), key('asset_tag', `tag ${mark}`)];
+    assert.deepEqual(await identity.candidates(moved), [{ key: moved[0], node: node.uuid }]);
+  });
+
+  it('what vendors write when they write nothing is not claimed', async ({ nodes, identity }) => {
+    const properties = { serial_number: 'To be filled by O.E.M.', system_uuid: '00000000-0000-0000-0000-000000000000' };
+    await nodes.create(aNode({ properties }), []);
+    const keys = [key('serial', 'to be filled by o.e.m.'), key('system_uuid', properties.system_uuid)];
+    assert.deepEqual(await identity.candidates(keys), []);
+    assert.deepEqual(await identity.claims(keys), []);
   });
 
   it('what identifies nothing is not indexed', async ({ nodes, identity }) => {

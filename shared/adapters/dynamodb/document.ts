@@ -66,17 +66,22 @@ const LARGEST_BATCH_GET = 100;
 const LARGEST_BATCH_WRITE = 25;
 
 /** Strong reads of many keys. What DynamoDB leaves unprocessed is asked again, a few times. */
-export async function getMany(db: DynamoDBDocumentClient, table: string, keys: readonly Item[]): Promise<Item[]> {
+export async function getMany(
+  db: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly Item[],
+  consistent = true,
+): Promise<Item[]> {
   if (keys.length > LARGEST_BATCH_GET) {
-    const first = getMany(db, table, keys.slice(0, LARGEST_BATCH_GET));
-    return (await Promise.all([first, getMany(db, table, keys.slice(LARGEST_BATCH_GET))])).flat();
+    const first = getMany(db, table, keys.slice(0, LARGEST_BATCH_GET), consistent);
+    return (await Promise.all([first, getMany(db, table, keys.slice(LARGEST_BATCH_GET), consistent)])).flat();
   }
   const found: Item[] = [];
   let pending: Item[] = [...keys];
   for (let round = 0; pending.length > 0; round += 1) {
     if (round === ROUNDS) throw new Unavailable('The store did not answer for every key');
     if (round > 0) await sleep(20 * 2 ** round);
-    const request = { [table]: { Keys: pending, ConsistentRead: true } };
+    const request = { [table]: { Keys: pending, ConsistentRead: consistent } };
     const answer = await asked(db.send(new BatchGetCommand({ RequestItems: request })));
     found.push(...(answer.Responses?.[table] ?? []).map(shaped));
     pending = answer.UnprocessedKeys?.[table]?.Keys ?? [];

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Hit, IdentityIndex, IdentityKey } from '../../node/node-store.ts';
+import { type Hit, type IdentityIndex, type IdentityKey, isIndexed } from '../../node/node-store.ts';
 import { documents, getMany } from './document.ts';
 import { claimKey } from './keys.ts';
 import { asked } from './refusals.ts';
@@ -21,17 +21,27 @@ export class DynamoIdentityIndex implements IdentityIndex {
   }
 
   async candidates(keys: readonly IdentityKey[]): Promise<Hit[]> {
-    const indexed = keys.filter((key) => key.value !== '' && (key.kind === 'mac' || key.kind === 'serial'));
-    return (await Promise.all(indexed.map((key) => this.#hits(key)))).flat();
+    const asked = keys.filter(isClaimed);
+    const indexed = asked.filter((key) => isIndexed(key.kind));
+    const claimed = asked.filter((key) => !isIndexed(key.kind));
+    const found = await Promise.all([...indexed.map((key) => this.#hits(key)), this.#claimed(claimed, false)]);
+    return found.flat();
   }
 
-  async claims(keys: readonly IdentityKey[]): Promise<Hit[]> {
+  claims(keys: readonly IdentityKey[]): Promise<Hit[]> {
+    return this.#claimed(keys, true);
+  }
+
+  /** Reads that may be a moment old cost half. */
+  async #claimed(keys: readonly IdentityKey[], consistent: boolean): Promise<Hit[]> {
     const asked = new Map(keys.filter(isClaimed).map((key) => [claimKey(key).pk, key]));
     if (asked.size === 0) return [];
-    const found = await getMany(this.#db, this.#table, [...asked.values()].map(claimKey));
-    return found.flatMap((item) => {
+    const found = await getMany(this.#db, this.#table, [...asked.values()].map(claimKey), consistent);
+    return found.flatMap((item): Hit[] => {
       const key = asked.get(String(item.pk));
-      return key && !item.shared ? [{ key, node: String(item.owner) }] : [];
+      if (!key) return [];
+      const hit = { key, node: String(item.owner) };
+      return [item.shared ? { ...hit, shared: true } : hit];
     });
   }
 

@@ -62,7 +62,8 @@ export function nodeItem(node: Node, written: string): Item {
 }
 
 export function nodeOf(item: Item): Node {
-  const { pk, sk, serial, marks, written, macs, ...fields } = item;
+  // `system` is of older rows.
+  const { pk, sk, serial, marks, system, written, macs, ...fields } = item;
   const node = {
     ...structuredClone(NODE_DEFAULTS),
     ...fields,

@@ -8,7 +8,7 @@ import type { Node, NodeEvent, Port } from '../../node/node.ts';
 import type { NewEvent, NodeStore } from '../../node/node-store.ts';
 import { releaseClaim, takeClaim } from './claims.ts';
 import { documents, getItem, getResource, inCreationOrder, listResources, queryAll } from './document.ts';
-import { eventItem, eventOf, heldAttributes, nodeItem, nodeOf } from './items.ts';
+import { eventItem, eventOf, heldAttributes, heldClaims, nodeItem, nodeOf } from './items.ts';
 import { claimKey, eventsPartition, SESSION } from './keys.ts';
 import { isLost, type RawItem, refusedBy, storeError } from './refusals.ts';
 import { removeNode } from './remove-node.ts';
@@ -30,11 +30,9 @@ class ClaimsMoved extends Error {
       name: old.name?.S,
       instance_uuid: old.instance_uuid?.S,
       serial: old.serial?.S,
-      system: old.system?.S,
+      marks: old.marks?.S,
     };
-    const { name, instance_uuid, serial, system } = this.attributes;
-    const properties = { ...(serial && { serial_number: serial }), ...(system && { system_uuid: system }) };
-    this.held = claimsOf({ name: name ?? null, instance_uuid: instance_uuid ?? null, properties });
+    this.held = heldClaims(this.attributes);
   }
 }
 

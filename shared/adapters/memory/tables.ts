@@ -1,6 +1,6 @@
 import type { Boot, Session } from '../../agent/session-store.ts';
 import { ClaimTaken, VersionConflict } from '../../errors.ts';
-import { type AnyClaim, type Claim, normalised } from '../../node/claims.ts';
+import { type AnyClaim, type Claim, serialOf } from '../../node/claims.ts';
 import type { JsonObject, Node, NodeEvent, Port } from '../../node/node.ts';
 import type { ResourceKind, Stored } from '../../resource/resource-store.ts';
 import { Faults } from './faults.ts';
@@ -68,7 +68,7 @@ export class MemoryTables {
       node: port.node_uuid,
     }));
     const serials = [...this.nodes.values()].flatMap((node) => {
-      const value = normalised(node.properties.serial_number);
+      const value = serialOf(node);
       return value ? [{ kind: 'serial' as const, value, node: node.uuid }] : [];
     });
     return [...macs, ...serials];
