@@ -2,6 +2,7 @@ import type { SessionStore } from '../shared/agent/session-store.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Configuration } from '../shared/configuration.ts';
 import type { DocumentStore } from '../shared/documents.ts';
+import type { Bmcs } from '../shared/drivers/bmcs.ts';
 import type { Log } from '../shared/log.ts';
 import type { IdentityIndex, NodeStore, PortStore, SecretStore } from '../shared/node/node-store.ts';
 import type { ResourceStore } from '../shared/resource/resource-store.ts';
@@ -21,6 +22,8 @@ export interface Services {
   documents: DocumentStore;
   workflow: Workflow;
   reach: Reach;
+  /** Over `reach`, with the passwords of `secrets`. */
+  bmcs: Bmcs;
   runs: Runs;
   clock: Clock;
   ids: { uuid(): string };

@@ -1,7 +1,8 @@
+import { RedfishBmcs } from '../shared/drivers/redfish/redfish-bmcs.ts';
 import { Runs } from '../shared/run/runs.ts';
 import type { Services } from './services.ts';
 
 /** Adapters → services: what is left to join once a deployment target has chosen its adapters. */
-export function wireServices(given: Omit<Services, 'runs'>): Services {
-  return { ...given, runs: new Runs(given) };
+export function wireServices(given: Omit<Services, 'runs' | 'bmcs'>): Services {
+  return { ...given, runs: new Runs(given), bmcs: new RedfishBmcs(given) };
 }

@@ -1,32 +1,6 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import { isNeverReached, networks } from '../address/never-reached.ts';
 import { InvalidInput } from '../errors.ts';
-
-/** Never an agent, whatever an operator declares: link-local, metadata services, unspecified, multicast. */
-const NEVER: readonly string[] = [
-  '0.0.0.0/8',
-  '169.254.0.0/16',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '100.100.100.200/32',
-  '::/128',
-  'fe80::/10',
-  'ff00::/8',
-  'fd00:ec2::254/128',
-  '::ffff:0:0/96',
-  '64:ff9b::/96',
-  '2002::/16',
-];
-
-function networks(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const cidr of cidrs) {
-    const [address = '', prefix = ''] = cidr.split('/');
-    list.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4');
-  }
-  return list;
-}
-
-const never = networks(NEVER.filter((cidr) => !cidr.startsWith('::ffff')));
 
 /** `https://10.0.0.5:9999` and nothing more: what an agent builds (contract §1.10). No names, no other spellings. */
 const SHAPE = /^(https?):\/\/(?:(\d{1,3}(?:\.\d{1,3}){3})|\[([0-9A-Fa-f:]+)\])(?::(\d{1,5}))?\/?$/;
@@ -47,7 +21,7 @@ export function checkCallbackUrl(url: string, allowed: readonly string[], option
     throw new InvalidInput('callback_url must use https: the agent has no certificate');
   }
   // BlockList lets IPv4-mapped addresses match IPv4 rules; machines have no reason to write them.
-  if (/^::ffff:/i.test(address) || never.check(address, family) || !networks(allowed).check(address, family)) {
+  if (/^::ffff:/i.test(address) || isNeverReached(address) || !networks(allowed).check(address, family)) {
     throw new InvalidInput('callback_url is outside of the networks that agents may use');
   }
 }

@@ -1,16 +1,20 @@
-/** Who switches a machine: we pretend it at once, a person has to, or one exchange with a BMC does. */
-export type PowerCapability = 'immediate' | 'person' | 'exchange';
+import { REDFISH_BOOT_DEVICES } from './redfish/boot.ts';
+
+/** Who switches a machine: we pretend it at once, a person has to, exchanges with a BMC do, or an operator's own code. */
+export type PowerCapability = 'immediate' | 'person' | 'exchange' | 'hook';
 
 /** What each power interface can do: declared here, sniffed nowhere. */
 export const POWER: ReadonlyMap<string, PowerCapability> = new Map([
   ['fake', 'immediate'],
   ['manual', 'person'],
+  ['redfish', 'exchange'],
 ]);
 
 /** Boot devices that a management interface takes. */
 export const BOOT_DEVICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['fake', ['pxe', 'disk']],
   ['noop', ['pxe', 'disk']],
+  ['redfish', REDFISH_BOOT_DEVICES],
 ]);
 
 /** Keys of a logical disk in `target_raid_config`, as Ironic describes them. */

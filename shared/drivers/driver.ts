@@ -6,13 +6,14 @@ import { bootDevices, powerCapability } from './registry.ts';
 /** What a run may ask of a driver. */
 export type DriverRequest = Extract<ExchangeRequest, { to: 'driver' }>;
 
-/** How a driver of one capability answers. `remote`: only an exchange with the BMC knows. */
+/** How a driver of one capability answers. `remote`: only a BMC, or an operator's code, knows. */
 type Answer = (node: Node, request: DriverRequest) => ExchangeReply | 'remote';
 
 const ANSWERS: Record<PowerCapability, Answer> = {
   immediate: fakeExchange,
   person: personExchange,
   exchange: () => 'remote',
+  hook: () => 'remote',
 };
 
 /** Answers from the row where the driver can, without any input or output. */
@@ -20,15 +21,19 @@ export function driverExchange(node: Node, request: DriverRequest): ExchangeRepl
   return ANSWERS[powerCapability(node)](node, request);
 }
 
+const NOBODY_KNOWS = 'There is no BMC to ask what the machine is; inspect_interface agent boots a ramdisk for it.';
+
 /** Pretended hardware. Its memory is the row: whoever performs the effect stores the state that is answered here. */
 export function fakeExchange(node: Node, request: DriverRequest): ExchangeReply {
   switch (request.action) {
     case 'power-state':
       return { kind: 'power', state: powerOf(node) ?? 'power off' };
     case 'set-power':
-      return { kind: 'power', state: request.target === 'power off' ? 'power off' : 'power on' };
+      return { kind: 'power', state: request.target.endsWith('power off') ? 'power off' : 'power on' };
     case 'set-boot-device':
       return bootDevice(node, request.device);
+    case 'inspect':
+      return { kind: 'unsupported', message: NOBODY_KNOWS };
   }
 }
 
@@ -41,14 +46,16 @@ function personExchange(node: Node, request: DriverRequest): ExchangeReply {
       return { kind: 'unsupported', message: instruction(node, request.target) };
     case 'set-boot-device':
       return bootDevice(node, request.device);
+    case 'inspect':
+      return { kind: 'unsupported', message: NOBODY_KNOWS };
   }
 }
 
 function instruction(node: Node, target: string): string {
-  const act = { 'power on': 'Switch it on', 'power off': 'Switch it off' }[target] ?? 'Restart it';
+  const act = target === 'power on' ? 'Switch it on' : target.endsWith('power off') ? 'Switch it off' : 'Restart it';
   const where = node.driver_info.power_instructions;
   const hint = typeof where === 'string' && where !== '' ? ` (${where})` : '';
-  const say = target === 'power off' ? 'power off' : 'power on';
+  const say = target.endsWith('power off') ? 'power off' : 'power on';
   return (
     `Nothing can switch machine ${node.name ?? node.uuid} from here. ${act} by hand${hint}, ` +
     `then report it: PUT /v1/nodes/${node.uuid}/states/power {"target": "${say}"}.`

@@ -1,4 +1,5 @@
 import type { InterfaceKind } from './interface-kinds.ts';
+import { REDFISH_PROPERTIES } from './redfish/settings.ts';
 
 /** Implementations of one kind that a driver offers. */
 export interface Offer {
@@ -68,5 +69,26 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
       vendor: offer('no-vendor'),
     },
     reboot: 'person',
+  },
+  {
+    name: 'redfish',
+    summary: 'A BMC that speaks Redfish: power, boot device, virtual media, inspection, events',
+    properties: REDFISH_PROPERTIES,
+    interfaces: {
+      bios: offer('no-bios'),
+      boot: offer('ipxe', 'pxe', 'redfish-virtual-media'),
+      console: offer('no-console'),
+      deploy: offer('direct', 'ramdisk'),
+      firmware: offer('no-firmware'),
+      inspect: offer('redfish', 'agent', 'no-inspect'),
+      management: offer('redfish'),
+      network: offer('noop'),
+      power: offer('redfish'),
+      raid: offer('no-raid', 'agent'),
+      rescue: offer('no-rescue', 'agent'),
+      storage: offer('noop'),
+      vendor: offer('redfish', 'no-vendor'),
+    },
+    reboot: 'driver',
   },
 ];

@@ -1,6 +1,9 @@
+import { InvalidInput } from '../errors.ts';
 import type { JsonObject, Node } from '../node/node.ts';
 import { POWER } from './capabilities.ts';
 import { fieldOf, INTERFACE_KINDS, type InterfaceKind } from './interface-kinds.ts';
+import { agentIso, VIRTUAL_MEDIA } from './redfish/request-dialogue.ts';
+import { redfishSettings } from './redfish/settings.ts';
 
 export interface Verdict {
   result: boolean | null;
@@ -22,9 +25,24 @@ function complaint(node: Node, kind: InterfaceKind, implementation: string | und
   if (implementation === undefined || implementation === `no-${kind}`) {
     return `Driver ${node.driver} does not support ${kind} (disabled or not implemented).`;
   }
+  if (implementation === 'redfish') return refusalOf(() => redfishSettings(node.driver_info));
+  if (implementation === VIRTUAL_MEDIA) {
+    return refusalOf(() => redfishSettings(node.driver_info)) ?? refusalOf(() => agentIso(node));
+  }
   if (kind === 'power' && !POWER.has(implementation)) return `There is no power interface ${implementation}.`;
   if (kind === 'deploy' && implementation === 'direct') return imageComplaint(node.uuid, node.instance_info);
   return undefined;
+}
+
+/** Why something does not check, in the words that its own check has. */
+function refusalOf(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.message;
+    throw error;
+  }
 }
 
 /** The agent refuses an image that it cannot check, so the operator hears of it before a run starts. */

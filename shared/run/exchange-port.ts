@@ -1,4 +1,4 @@
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../node/node.ts';
 import type { ExchangeReply } from './run.ts';
 
 /** Exactly one HTTP exchange with an agent. No sleeping, no retry. */
@@ -12,6 +12,36 @@ export interface AgentExchange {
   request: { command: 'list' } | { command: 'run'; name: string; params: JsonObject; wait: boolean };
 }
 
+/** Exactly one HTTP exchange with a BMC. No redirects, no retry; names are resolved, and checked, when it connects. */
+export interface BmcExchange {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Absolute, without credentials. */
+  url: string;
+  /** May hold a password or a session's token: never logged. */
+  headers: Readonly<Record<string, string>>;
+  body?: JsonObject;
+  /** The public authorities; none; or this PEM alone. */
+  trust: 'public' | 'anyone' | { ca: string };
+  timeoutSeconds: number;
+}
+
+export type BmcReply =
+  /** `body` is null when it was empty, or when a refusal was not JSON. */
+  | {
+      kind: 'answered';
+      status: number;
+      headers: { location?: string; etag?: string; token?: string };
+      body: JsonValue;
+    }
+  | {
+      kind: 'failed';
+      because: 'time-out' | 'unreachable' | 'certificate' | 'not-json' | 'too-large' | 'redirect' | 'refused-address';
+      message: string;
+    }
+  /** Somebody at the site carries it out and will report. */
+  | { kind: 'pending' };
+
 export interface Reach {
   agent(exchange: AgentExchange): Promise<ExchangeReply>;
+  bmc(exchange: BmcExchange): Promise<BmcReply>;
 }

@@ -1,13 +1,23 @@
 import { deriveToken } from '../agent/agent-token.ts';
 import type { Session, SessionStore } from '../agent/session-store.ts';
-import { driverExchange } from '../drivers/driver.ts';
+import type { Clock } from '../clock.ts';
+import type { DocumentStore } from '../documents.ts';
+import type { Bmcs } from '../drivers/bmcs.ts';
+import { type DriverRequest, driverExchange } from '../drivers/driver.ts';
+import { powerCapability } from '../drivers/registry.ts';
 import type { Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
 import type { Reach } from './exchange-port.ts';
+import { learnInventory } from './learn-inventory.ts';
 import type { ExchangeReply, ExchangeRequest } from './run.ts';
 
 export interface PerformDependencies {
+  nodes: Pick<NodeStore, 'replace'>;
+  documents: DocumentStore;
   sessions: Pick<SessionStore, 'boot'>;
   reach: Reach;
+  bmcs: Pick<Bmcs, 'exchange'>;
+  clock: Clock;
   tokenKey(): Promise<Uint8Array>;
 }
 
@@ -21,12 +31,7 @@ export async function perform(
   session: Session,
   given: PerformDependencies,
 ): Promise<ExchangeReply> {
-  if (request.to === 'driver') {
-    const answer = driverExchange(node, request);
-    return answer === 'remote'
-      ? { kind: 'refused', status: 501, message: 'this driver cannot be reached yet' }
-      : answer;
-  }
+  if (request.to === 'driver') return askDriver(request, node, given);
   const boot = await given.sessions.boot(node.uuid, session.generation);
   if (!boot) return { kind: 'unreachable', message: 'the agent has not told its address yet' };
   const sync = request.command === 'run' && request.wait;
@@ -40,4 +45,14 @@ export async function perform(
         ? { command: 'list' }
         : { command: 'run', name: request.name, params: request.params, wait: request.wait },
   });
+}
+
+async function askDriver(request: DriverRequest, node: Node, given: PerformDependencies): Promise<ExchangeReply> {
+  const answer = driverExchange(node, request);
+  if (answer !== 'remote') return answer;
+  if (powerCapability(node) !== 'exchange') {
+    return { kind: 'refused', status: 501, message: 'this driver cannot be reached yet' };
+  }
+  const reply = await given.bmcs.exchange(node, request);
+  return reply.kind === 'inspected' ? learnInventory(node, reply.inventory, given) : reply;
 }

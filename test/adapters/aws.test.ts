@@ -77,7 +77,13 @@ describe('an exchange by a function', () => {
       sent = JSON.parse(new TextDecoder().decode(input['Payload'] as Uint8Array));
       return bytes({ kind: 'commands', commands: [] });
     });
-    assert.deepEqual([sent, reply], [exchange, { kind: 'commands', commands: [] }]);
+    assert.deepEqual(
+      [sent, reply],
+      [
+        { to: 'agent', exchange },
+        { kind: 'commands', commands: [] },
+      ],
+    );
   });
 
   it('that the function did not begin may be tried again; one that broke off was perhaps heard', async () => {

@@ -24,6 +24,7 @@ export async function runRows(): Promise<Row[]> {
       exchanges += 1;
       return site.agent.agent(exchange);
     },
+    bmc: () => site.agent.bmc(),
   };
   const services = { ...site.services(), sessions: site.sessions, nodes: site.nodes, workflow, reach };
   workflow.bind({ advance: advanceHandler(services), expire: expireHandler(services) });

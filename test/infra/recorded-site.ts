@@ -61,7 +61,10 @@ export async function recordedSite() {
         succeed: (...given) => noted('run', 'states:SendTaskSuccess', () => workflow.succeed(...given)),
         status: (...given) => noted('run-executions', 'states:DescribeExecution', () => workflow.status(...given)),
       },
-      reach: { agent: (exchange) => noted('reach', 'lambda:InvokeFunction', () => httpReach.agent(exchange)) },
+      reach: {
+        agent: (exchange) => noted('reach', 'lambda:InvokeFunction', () => httpReach.agent(exchange)),
+        bmc: (exchange) => noted('reach', 'lambda:InvokeFunction', () => httpReach.bmc(exchange)),
+      },
       clock: systemClock,
       ids: { uuid: randomUUID },
       configuration: localConfiguration({ enrollment: { unknown: 'enroll', driver: 'manual', state: 'available' } }),

@@ -3,12 +3,13 @@ import { request as httpsRequest } from 'node:https';
 import type { AgentExchange, Reach } from '../../run/exchange-port.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import { readReply } from './agent-reply.ts';
+import { httpBmc } from './http-bmc.ts';
 
 /** A list of commands repeats every step's arguments; ramdisk logs are the largest answers. */
 const MAX_REPLY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Exactly one HTTP exchange: the boot's certificate is the only trust, no redirects (node:https follows none), a hard
+ * Exactly one HTTP exchange: with an agent, the boot's certificate is the only trust, no redirects (node:https follows none), a hard
  * time-out over everything, bounded reply.
  */
 export const httpReach: Reach = {
@@ -22,6 +23,7 @@ export const httpReach: Reach = {
     const body = request.command === 'run' ? JSON.stringify({ name: request.name, params: request.params }) : undefined;
     return send(url, exchange, body);
   },
+  bmc: httpBmc({ loopback: true }),
 };
 
 function send(url: URL, exchange: AgentExchange, body: string | undefined): Promise<ExchangeReply> {

@@ -1,11 +1,22 @@
+import { powerCapability } from '../../drivers/registry.ts';
+import type { Node } from '../../node/node.ts';
 import { isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
-import type { Phase } from '../run.ts';
+import type { ExchangeReply, ExchangeRequest, Phase, PowerTarget } from '../run.ts';
 
 type Of<K extends Phase['kind']> = PhaseContext<Extract<Phase, { kind: K }>>;
 
 const PRESENT = 'is not needed: the machine is present';
-const CHECKS = 8;
-const CHECK_EVERY_SECONDS = 5;
+/** Seconds between looks at a BMC: at most 8 a step (design §4), soon at first, three minutes in all. */
+const PAUSES = [2, 3, 5, 10, 20, 30, 60, 60] as const;
+/** A look that changes nothing is not worth three minutes. */
+const FEW = 3;
+
+/** Another try after a pause, or the end of patience. */
+function tryAgain(run: { tries: number }, what: string, reply: ExchangeReply, most: number = PAUSES.length): Outcome {
+  const seconds = run.tries < most ? PAUSES[run.tries] : undefined;
+  if (seconds === undefined) return { go: 'fail', reason: `${what}: ${describe(reply)}` };
+  return { go: 'pause', run: { tries: run.tries + 1 }, seconds, for: `${what} (${describe(reply)})` };
+}
 
 export function powerState({ run, event, facts }: Of<'power-state'>): Outcome {
   if (run.stage === 'start' || event.kind !== 'reply') {
@@ -19,65 +30,123 @@ export function powerState({ run, event, facts }: Of<'power-state'>): Outcome {
       return { go: 'next' };
     case 'pending':
       return { go: 'wait', for: 'the power state' };
+    case 'unreachable':
+      return tryAgain(run, 'the power state could not be read', event.reply, FEW);
     default:
       return { go: 'fail', reason: `the power state could not be read: ${describe(event.reply)}` };
   }
 }
 
+/**
+ * Targets that have an end which can be seen go there by two that have: a machine that is on all the time tells nobody
+ * whether it was restarted. Pretended hardware, people and operators' code take every target as it is.
+ */
+function parts(target: PowerTarget, node: Node): PowerTarget[] {
+  if (powerCapability(node) !== 'exchange') return [target];
+  if (target === 'rebooting' && !node.disable_power_off) return ['power off', 'power on'];
+  if (target === 'soft rebooting') return node.disable_power_off ? ['rebooting'] : ['soft power off', 'power on'];
+  return [target];
+}
+
 /** Power takes time on metal: ask, look a few times, and say so when it never gets there. */
-export function power({ phase, run, event, facts }: Of<'power'>): Outcome {
+export function power({ phase, run, event, facts, node }: Of<'power'>): Outcome {
+  const { target, why, timeoutSeconds } = phase;
+  const wanted = target === 'power off' || target === 'soft power off' ? 'power off' : 'power on';
+  const set: ExchangeRequest = {
+    to: 'driver',
+    action: 'set-power',
+    target: target === 'soft rebooting' ? 'rebooting' : target,
+  };
   if (run.stage === 'start') {
     if (phase.unlessPresent && run.present) return { go: 'next', said: PRESENT };
+    const [first, ...rest] = parts(target, node);
+    if (first !== undefined && first !== target) {
+      const insert = [first, ...rest].map((one): Phase => {
+        const soft = one.startsWith('soft') && timeoutSeconds !== undefined;
+        return { kind: 'power', target: one, why, ...(soft ? { timeoutSeconds } : {}) };
+      });
+      return { go: 'next', insert, said: `goes by ${[first, ...rest].join(' and ')}` };
+    }
     return {
       go: 'exchange',
-      run: { stage: 'sending', tries: 0 },
-      node: { target_power_state: phase.target === 'power off' ? 'power off' : 'power on' },
-      request: { to: 'driver', action: 'set-power', target: phase.target },
+      run: { stage: 'sending', tries: 0, memory: { ...run.memory, leftGeneration: facts.session.generation } },
+      node: { target_power_state: wanted },
+      request: set,
     };
   }
   if (event.kind !== 'reply') {
-    const request =
-      run.stage === 'sending'
-        ? ({ to: 'driver', action: 'set-power', target: phase.target } as const)
-        : ({ to: 'driver', action: 'power-state' } as const);
-    return { go: 'exchange', request };
+    return { go: 'exchange', request: run.stage === 'sending' ? set : { to: 'driver', action: 'power-state' } };
   }
-  const wanted = phase.target === 'power off' ? 'power off' : 'power on';
-  const arrived = (state: string | null): Outcome => ({
-    go: 'next',
-    node: { power_state: state, target_power_state: null },
-    run: { present: false, generation: null, memory: { ...run.memory, leftGeneration: facts.session.generation } },
-    revoke: true,
-  });
-  const again: Outcome = {
-    go: 'pause',
-    run: { stage: 'settling', tries: run.tries + 1 },
-    seconds: CHECK_EVERY_SECONDS,
-    for: `${phase.target}: ${phase.why}`,
-  };
-  switch (event.reply.kind) {
+  const { reply } = event;
+  const waitsFor = `${target}: ${why}`;
+  switch (reply.kind) {
     case 'power':
-      if (event.reply.state === wanted) return arrived(wanted);
+      if (reply.state === wanted) return arrived(reply.state, run.memory.leftGeneration, facts.session.generation);
       break;
     case 'accepted':
-      return again;
+    case 'unreachable':
+      break;
     case 'unsupported':
+      if (target === 'soft power off') return forced(why, reply.message);
+      if (powerCapability(node) === 'exchange')
+        return { go: 'fail', reason: `${target} was refused: ${reply.message}` };
       // Nobody but a person can do it: the next phase waits for the machine, and says so.
       return {
         go: 'next',
         node: { target_power_state: null },
-        run: { present: false },
-        said: `needs a person. ${event.reply.message}`,
+        // Who beats now may be the one that beat before: nobody knows what the person did.
+        run: { present: false, memory: { ...run.memory, leftGeneration: null } },
+        said: `needs a person. ${reply.message}`,
       };
     case 'pending':
-      return { go: 'wait', for: `${phase.target}: ${phase.why}` };
+      return { go: 'wait', for: waitsFor };
     case 'refused':
-      return { go: 'fail', reason: `${phase.target} was refused: ${event.reply.message}` };
+      return { go: 'fail', reason: `${target} was refused: ${reply.message}` };
     default:
-      break;
+      return { go: 'fail', reason: `${target} (${why}): unexpected answer (${reply.kind})` };
   }
-  if (run.tries < CHECKS) return again;
-  return { go: 'fail', reason: `${phase.target} (${phase.why}) was not reached: ${describe(event.reply)}` };
+  const pause = PAUSES[run.tries];
+  if (pause === undefined) {
+    if (target === 'soft power off' && reply.kind === 'power') return forced(why, 'it did not shut down in time');
+    return { go: 'fail', reason: notReached(phase, node, reply) };
+  }
+  return {
+    go: 'pause',
+    // What may not have been heard is said again; the driver looks first.
+    run: {
+      stage: reply.kind === 'unreachable' && run.stage === 'sending' ? 'sending' : 'settling',
+      tries: run.tries + 1,
+    },
+    seconds: timeoutSeconds === undefined ? pause : Math.max(1, Math.round(timeoutSeconds / PAUSES.length)),
+    for: waitsFor,
+  };
+}
+
+/** An agent that came up between the switch and the look is another one: its token lives. */
+function arrived(state: string, left: unknown, generation: number): Outcome {
+  return {
+    go: 'next',
+    node: { power_state: state, target_power_state: null },
+    run: { present: false, generation: null },
+    ...(left === generation ? { revoke: true } : {}),
+  };
+}
+
+function forced(why: string, because: string): Outcome {
+  return {
+    go: 'next',
+    insert: [{ kind: 'power', target: 'power off', why }],
+    said: `is replaced by a forced one: ${because}`,
+  };
+}
+
+function notReached({ target, why }: Extract<Phase, { kind: 'power' }>, node: Node, reply: ExchangeReply): string {
+  const after = `after ${PAUSES.length} looks`;
+  const next = "Look at the machine's console and at its BMC's own log, switch it by hand if need be, and start again";
+  const bmc = typeof node.driver_info.redfish_address === 'string' ? ` by BMC ${node.driver_info.redfish_address}` : '';
+  return reply.kind === 'unreachable'
+    ? `${target} (${why}) was not reached ${after}: ${describe(reply)}. Check that this BMC can be reached, and start again`
+    : `${target} (${why}) was accepted${bmc} and not done ${after}: ${describe(reply)}. ${next}`;
 }
 
 export function bootDevice({ phase, run, event, node }: Of<'boot-device'>): Outcome {
@@ -99,11 +168,32 @@ export function bootDevice({ phase, run, event, node }: Of<'boot-device'>): Outc
       return { go: 'next', node: { driver_internal_info: memory } };
     }
     case 'unsupported':
-      return { go: 'next' };
+      // Without a BMC the machine's own order counts; a BMC that cannot do it would boot the wrong thing.
+      if (powerCapability(node) !== 'exchange') return { go: 'next' };
+      break;
     case 'pending':
       return { go: 'wait', for: `boot device ${phase.device}` };
+    case 'unreachable':
+      return tryAgain(run, `boot device ${phase.device} could not be set`, event.reply);
     default:
-      return { go: 'fail', reason: `boot device ${phase.device} could not be set: ${describe(event.reply)}` };
+      break;
+  }
+  return { go: 'fail', reason: `boot device ${phase.device} could not be set: ${describe(event.reply)}` };
+}
+
+export function inspectBmc({ run, event }: Of<'inspect-bmc'>): Outcome {
+  if (run.stage === 'start' || event.kind !== 'reply') {
+    return { go: 'exchange', run: { stage: 'sending' }, request: { to: 'driver', action: 'inspect' } };
+  }
+  switch (event.reply.kind) {
+    case 'accepted':
+      return { go: 'next' };
+    case 'pending':
+      return { go: 'wait', for: 'what the BMC knows of the machine' };
+    case 'unreachable':
+      return tryAgain(run, 'the BMC could not be asked what the machine is', event.reply);
+    default:
+      return { go: 'fail', reason: `the BMC could not be asked what the machine is: ${describe(event.reply)}` };
   }
 }
 

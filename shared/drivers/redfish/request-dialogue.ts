@@ -1,0 +1,60 @@
+import { InvalidInput } from '../../errors.ts';
+import type { Node } from '../../node/node.ts';
+import type { ExchangeReply } from '../../run/run.ts';
+import type { DriverRequest } from '../driver.ts';
+import { setBootDevice } from './boot.ts';
+import type { Dialogue } from './dialogue.ts';
+import { inspect } from './inspect.ts';
+import { ejectMedia, insertMedium } from './media.ts';
+import { powerState, setPower } from './power.ts';
+import type { RedfishSettings } from './settings.ts';
+
+export const VIRTUAL_MEDIA = 'redfish-virtual-media';
+
+/** What a run asks of a driver, as a piece of Redfish. */
+export function* dialogueOf(
+  node: Node,
+  request: DriverRequest,
+  { systemPath }: RedfishSettings,
+): Dialogue<ExchangeReply> {
+  switch (request.action) {
+    case 'power-state':
+      return yield* powerState(systemPath);
+    case 'set-power':
+      return yield* setPower(systemPath, request.target);
+    case 'set-boot-device':
+      if (node.interfaces.boot_interface === VIRTUAL_MEDIA) return yield* bootWithMedia(node, request, systemPath);
+      return yield* setBootDevice(systemPath, request.device, request.persistent);
+    case 'inspect':
+      return { kind: 'inspected', inventory: yield* inspect(systemPath) };
+  }
+}
+
+/** `pxe` of a run means the ramdisk: here it comes from an ISO. The way to the disk takes it out again. */
+function* bootWithMedia(
+  node: Node,
+  { device, persistent }: Extract<DriverRequest, { action: 'set-boot-device' }>,
+  systemPath: string | null,
+): Dialogue<ExchangeReply> {
+  if (device === 'pxe') {
+    yield* insertMedium(systemPath, 'cdrom', agentIso(node));
+    return yield* setBootDevice(systemPath, 'cdrom', persistent);
+  }
+  const reply = yield* setBootDevice(systemPath, device, persistent);
+  if (device === 'disk') yield* ejectMedia(systemPath, ['cdrom']);
+  return reply;
+}
+
+/**
+ * Kernel parameters are inside an ISO and cannot be changed from here: `{node}` lets the site's web server answer with one
+ * made for this node, with its `ipa-api-url`. Without it the ISO must have them, and lookup finds the node as always.
+ */
+export function agentIso({ driver_info: info, uuid }: Pick<Node, 'driver_info' | 'uuid'>): string {
+  const { deploy_iso: iso } = info;
+  if (typeof iso !== 'string' || !URL.canParse(iso)) {
+    throw new InvalidInput(
+      'boot_interface redfish-virtual-media needs the URL of an agent ISO in driver_info/deploy_iso',
+    );
+  }
+  return iso.replaceAll('{node}', uuid);
+}

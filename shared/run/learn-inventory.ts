@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, timestamp } from '../clock.ts';
+import type { DocumentStore } from '../documents.ts';
+import { ClaimTaken, VersionConflict } from '../errors.ts';
+import { evidenceFromInventory } from '../identity/from-inventory.ts';
+import { newPort } from '../node/new-node.ts';
+import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
+import type { ExchangeReply } from './run.ts';
+
+interface Given {
+  nodes: Pick<NodeStore, 'replace'>;
+  documents: Pick<DocumentStore, 'put'>;
+  clock: Clock;
+}
+
+/** As many as a transaction holds beside row, claims and event (design §3). */
+const MACS_A_WRITE = 40;
+
+/**
+ * What a BMC told, as a ramdisk's inventory is learned: the document whole, properties where the operator left room, a
+ * port for each new MAC. Written here and not by the reducer, as the agent's is; asking again writes nothing twice.
+ */
+export async function learnInventory(node: Node, inventory: JsonObject, given: Given): Promise<ExchangeReply> {
+  const at = timestamp(given.clock.now());
+  const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: {} }));
+  await given.documents.put(`inventory/${node.uuid}.json`, json, 'application/json');
+  const macs = macsOf(inventory).filter((mac) => !node.macs.includes(mac));
+  const properties = { ...found(inventory), ...node.properties };
+  let learned: Node = { ...node, properties, inspection_finished_at: at };
+  const batches = Math.max(1, Math.ceil(macs.length / MACS_A_WRITE));
+  try {
+    for (let batch = 0; batch < batches; batch += 1) {
+      const some = macs.slice(batch * MACS_A_WRITE, (batch + 1) * MACS_A_WRITE);
+      const ports = some.map((address) =>
+        newPort({ uuid: randomUUID(), address, node_uuid: node.uuid, created_at: at }),
+      );
+      learned = await given.nodes.replace(learned, [toldEvent(some)], ports);
+    }
+  } catch (error) {
+    if (error instanceof VersionConflict) return { kind: 'unreachable', message: 'the node was changed meanwhile' };
+    if (!(error instanceof ClaimTaken)) throw error;
+    const owner = error.owner === undefined ? '' : ` (node ${error.owner})`;
+    const message = `${error.kind} ${error.value} belongs to another node${owner}: see which of the two this BMC is of`;
+    return { kind: 'refused', status: 409, message };
+  }
+  return { kind: 'accepted' };
+}
+
+function toldEvent(macs: readonly string[]) {
+  const more = macs.length === 0 ? '' : `; learned the MACs ${macs.join(', ')}`;
+  return {
+    event_type: 'inspected',
+    event: `The BMC told what the machine is${more}`,
+    severity: 'INFO' as const,
+    user: 'run',
+    detail: { macs: [...macs] },
+  };
+}
+
+function found(inventory: JsonObject): JsonObject {
+  const { serial_number: serial, system_uuid: uuid } = (inventory.system_vendor ?? {}) as JsonObject;
+  const identity: Record<string, JsonValue> = {};
+  if (typeof serial === 'string') identity.serial_number = serial;
+  if (typeof uuid === 'string') identity.system_uuid = uuid.toLowerCase();
+  return { ...identity, ...evidenceFromInventory(inventory).profile };
+}
+
+/** In the form that ports have already (`redfish/inspect.ts`). */
+function macsOf(inventory: JsonObject): string[] {
+  const interfaces = Array.isArray(inventory.interfaces) ? inventory.interfaces : [];
+  const all = interfaces.flatMap((one) => {
+    const mac = typeof one === 'object' && one !== null && !Array.isArray(one) ? one.mac_address : undefined;
+    return typeof mac === 'string' ? [mac] : [];
+  });
+  return [...new Set(all)];
+}
