@@ -33,6 +33,7 @@ export const DEPLOY_TEMPLATE: Resource = {
   short: ['uuid', 'name'],
   mandatory: ['name', 'steps'],
   unsortable: ['extra', 'steps'],
+  masked: ['steps'],
   unique: [['name']],
   namedSince: 55,
   gates: { read: [55, 404], write: [55, 405] },

@@ -2,6 +2,7 @@ import { InvalidInput } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../node/node.ts';
 import { isObject } from './checks.ts';
 import { acceptable, type Field, fieldNamed } from './field.ts';
+import { unmasked } from './view.ts';
 
 export interface Operation {
   op: 'add' | 'replace' | 'remove';
@@ -35,7 +36,7 @@ export function parsePatch(body: unknown, fields: readonly Field[], minor: numbe
   });
 }
 
-/** All or nothing, on a copy. Roots that were touched are checked against their field afterwards. */
+/** All or nothing, on a copy. Masks that come back are filled in, and roots that were touched are checked. */
 export function applyPatch(
   document: JsonObject,
   operations: readonly Operation[],
@@ -47,6 +48,9 @@ export function applyPatch(
     if (rest.length > 0) nested(result, operation);
     else if (operation.op === 'remove') result[root] = reset(fields, root);
     else result[root] = structuredClone(operation.value ?? null);
+  }
+  for (const root of new Set(operations.map(({ path }) => path[0]))) {
+    result[root] = unmasked(result[root] ?? null, document[root]);
   }
   for (const { op, path } of operations) {
     const field = fieldNamed(fields, path[0]);

@@ -3,7 +3,7 @@ import type { JsonObject } from '../node/node.ts';
 import { checkCreate, type Field } from './field.ts';
 import type { Arguments } from './query.ts';
 import type { ResourceKind, Stored, UniqueValue } from './resource-store.ts';
-import { links, view } from './view.ts';
+import { links, masked, view } from './view.ts';
 
 /** A resource as it is stored: its fields beside what every one has. */
 export type Item = Stored & JsonObject;
@@ -39,6 +39,8 @@ export interface Resource {
   readonly detailSince: number;
   /** Link lists below it: name of the key, the version that shows it, and whether the list is in a list (a quirk of Ironic). */
   readonly children?: readonly (readonly [name: string, since: number, nested?: boolean])[];
+  /** Fields that may hold secrets inside: shown masked, and kept when the mask comes back (T12). */
+  readonly masked?: readonly string[];
   /** What anybody may see of an item, where that is not all of it. */
   readonly visible?: (item: Item) => Item;
 }
@@ -74,8 +76,14 @@ export function showItem(
       return [name, nested ? [pair] : pair];
     });
   return {
-    ...view(resource.visible?.(item) ?? item, resource.fields, minor, only),
+    ...view(hidden(resource, item), resource.fields, minor, only),
     ...Object.fromEntries(below),
     links: links(publicUrl, `${path}/${item.uuid}`),
   };
+}
+
+function hidden(resource: Resource, item: Item): JsonObject {
+  const shown = resource.visible?.(item) ?? item;
+  const masks = (resource.masked ?? []).map((name) => [name, masked(shown[name] ?? null)] as const);
+  return { ...shown, ...Object.fromEntries(masks) };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../clock.ts';
 import { type JsonObject, type JsonValue, MASK } from '../node/node.ts';
 import type { Field } from './field.ts';
@@ -28,7 +29,8 @@ export function view(
   return shown;
 }
 
-const SECRET = /password|passwd|admin_?pass|secret|token|auth_key|priv_key|private_key|configdrive/i;
+const SECRET =
+  /password|passwd|pswd|passphrase|admin_?pass|secret|token|auth_key|priv_key|private_key|encrypted_key|ssl_?key|configdrive/i;
 
 export function isSecretName(name: string): boolean {
   return SECRET.test(name);
@@ -45,3 +47,28 @@ export function masked(value: JsonValue, alsoHidden: readonly string[] = []): Js
     ]),
   );
 }
+
+/** A mask that comes back means "as before": what stood at its place stays (T12). */
+export function unmasked(given: JsonValue, before: JsonValue | undefined): JsonValue {
+  if (Array.isArray(given)) {
+    if (!Array.isArray(before)) return given;
+    const shownAs = (row: JsonValue) => (one: JsonValue | undefined) =>
+      one !== undefined && isDeepStrictEqual(masked(one), row);
+    // The row at this place; one that has moved is known by how it was shown.
+    return given.map((row, at) => {
+      const same = shownAs(row);
+      const moved = same(before[at]) ? undefined : before.find(same);
+      return unmasked(row, moved ?? (given.length === before.length || same(before[at]) ? before[at] : undefined));
+    });
+  }
+  if (!isDocument(given) || !isDocument(before)) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => {
+      const earlier = Object.hasOwn(before, key) ? before[key] : undefined;
+      return [key, value === MASK && earlier !== undefined ? earlier : unmasked(value, earlier)];
+    }),
+  );
+}
+
+const isDocument = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

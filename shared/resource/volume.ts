@@ -68,5 +68,6 @@ export const VOLUME_TARGET: Resource = {
   short: ['uuid', 'node_uuid', 'volume_type', 'volume_id', 'boot_index'],
   mandatory: ['node_uuid', 'volume_type', 'volume_id', 'boot_index'],
   unsortable: ['extra', 'properties'],
+  masked: ['properties'],
   unique: [['node_uuid', 'boot_index']],
 };

@@ -46,6 +46,7 @@ export const RUNBOOK: Resource = {
   short: ['uuid', 'name'],
   mandatory: ['name', 'steps'],
   unsortable: ['extra', 'steps', 'traits'],
+  masked: ['steps'],
   unique: [['name']],
   namedSince: 92,
   gates: { read: [92, 404], write: [92, 405] },
