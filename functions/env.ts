@@ -61,6 +61,7 @@ export const readOperatorEnvironment = () =>
     DOCUMENTS_BUCKET: name(),
     OPERATOR_SECRET: name(),
     STATE_MACHINE_ARN: name(),
+    REACH_FUNCTION: name(),
     NODELESS_PUBLIC_URL: optionalUrl(),
   });
 
@@ -69,6 +70,8 @@ export const readWorkflowEnvironment = () =>
   read({
     NODES_TABLE: name(),
     AGENTS_TABLE: name(),
+    SECRETS_TABLE: name(),
+    DOCUMENTS_BUCKET: name(),
     TOKEN_KEY_SECRET: name(),
     STATE_MACHINE_ARN: name(),
     REACH_FUNCTION: name(),

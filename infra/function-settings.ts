@@ -34,7 +34,8 @@ export function environmentsOf(given: {
   const documents = { DOCUMENTS_BUCKET: data.documents.bucketName };
   const tokens = { TOKEN_KEY_SECRET: data.tokenKey.secretArn };
   const lookup = { ...rows, ...documents, ...tokens, ...configuration, ...agent };
-  const runs = { ...rows, ...tokens, ...configuration, REACH_FUNCTION: reach };
+  const secrets = { SECRETS_TABLE: data.tables.secrets.tableName };
+  const runs = { ...rows, ...documents, ...secrets, ...tokens, ...configuration, REACH_FUNCTION: reach };
   return {
     'agent-root': agent,
     'agent-lookup': lookup,
@@ -46,8 +47,9 @@ export function environmentsOf(given: {
       ...documents,
       ...configuration,
       ...url(options.operatorUrl),
-      SECRETS_TABLE: data.tables.secrets.tableName,
+      ...secrets,
       OPERATOR_SECRET: data.operatorPassword.secretArn,
+      REACH_FUNCTION: reach,
     },
     'workflow-advance': runs,
     'workflow-expire': runs,

@@ -3,8 +3,21 @@ import { DEFAULT_MATCHING, type Matching } from './identity/matching.ts';
 /** What an operator may set (NODELESS_CONFIG locally, one environment variable on AWS). Parsed by `functions/configuration.ts`. */
 export interface Configuration {
   /** Silence of an agent or a BMC, in seconds, after which a run of that flow fails. */
-  deadlines: { deploy: number; clean: number; inspect: number; rescue: number; service: number; step: number };
+  deadlines: {
+    deploy: number;
+    clean: number;
+    inspect: number;
+    rescue: number;
+    service: number;
+    /** Of work on one step, however often the agent beats. */
+    step: number;
+    /** Of an operator's hold. */
+    hold: number;
+  };
+  /** Told to an agent for which nothing waits. */
   heartbeatIntervalSeconds: number;
+  /** Told to an agent for which a run waits. */
+  runHeartbeatIntervalSeconds: number;
   /** A machine that is present is used without a reboot. */
   fastTrack: boolean;
   /** CIDRs in which a callback URL must lie. */
@@ -22,17 +35,21 @@ export interface Configuration {
   /** How evidence becomes a node. */
   matching: Matching;
   automatedClean: boolean;
+  /** When the logs of a ramdisk are collected: at the end of a deploy, when a run fails, or not at all. */
+  agentLogs: 'always' | 'on_failure' | 'never';
   limits: { enrolmentsPerMinute: number; concurrentRuns: number; stopAll: boolean };
 }
 
 export const DEFAULTS: Configuration = {
-  deadlines: { deploy: 1800, clean: 1800, inspect: 1800, rescue: 1800, service: 1800, step: 21_600 },
+  deadlines: { deploy: 1800, clean: 1800, inspect: 1800, rescue: 1800, service: 1800, step: 21_600, hold: 604_800 },
   heartbeatIntervalSeconds: 300,
+  runHeartbeatIntervalSeconds: 60,
   fastTrack: true,
   agentNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
   legacyHeartbeat: { networks: [] },
   enrollment: { unknown: 'hold', driver: 'manual', state: 'enroll', resourceClass: null },
   matching: DEFAULT_MATCHING,
   automatedClean: false,
+  agentLogs: 'on_failure',
   limits: { enrolmentsPerMinute: 60, concurrentRuns: 250, stopAll: false },
 };

@@ -1,13 +1,17 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import { lambdaReach } from '../../shared/adapters/reach/lambda-reach.ts';
+import { S3Documents } from '../../shared/adapters/s3/documents.ts';
 import { tokenKeyFrom } from '../../shared/adapters/secrets/token-key.ts';
 import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { RedfishBmcs } from '../../shared/drivers/redfish/redfish-bmcs.ts';
 import { readConfiguration, readWorkflowEnvironment } from '../env.ts';
 import type { WorkflowServices } from '../workflow/advance.ts';
 import { jsonLog } from './json-log.ts';
@@ -24,11 +28,16 @@ export const workflowServices = once((): WorkflowServices => {
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 2000, requestTimeout: 90_000 },
   });
+  const reach = lambdaReach(lambda, env.REACH_FUNCTION);
+  const secrets = new DynamoSecretStore(client, tables);
   return {
     nodes: new DynamoNodeStore(client, tables),
     sessions: new DynamoSessionStore(client, tables),
+    secrets,
+    documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
-    reach: lambdaReach(lambda, env.REACH_FUNCTION),
+    reach,
+    bmcs: new RedfishBmcs({ reach, secrets, clock: systemClock }),
     clock: systemClock,
     configuration: readConfiguration(),
     tokenKey: tokenKeyFrom(new SecretsManagerClient({ maxAttempts: 2 }), env.TOKEN_KEY_SECRET),

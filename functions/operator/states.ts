@@ -1,7 +1,8 @@
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { timestamp } from '../../shared/clock.ts';
+import { forgetConfigDrive, keepConfigDrive } from '../../shared/configdrive/keep-config-drive.ts';
 import { validateInterfaces } from '../../shared/drivers/validate-interfaces.ts';
-import { InvalidInput, Unavailable } from '../../shared/errors.ts';
+import { InvalidInput } from '../../shared/errors.ts';
 import { type ProvisionRequest, provisionRequest } from '../../shared/lifecycle/provision-request.ts';
 import { stateOf } from '../../shared/lifecycle/states.ts';
 import { transition } from '../../shared/lifecycle/transition.ts';
@@ -9,14 +10,18 @@ import type { JsonObject, Node } from '../../shared/node/node.ts';
 import { showNode } from '../../shared/node/node-document.ts';
 import type { NewEvent } from '../../shared/node/node-store.ts';
 import { switched } from '../../shared/node/power-request.ts';
+import { stepToEndFirst } from '../../shared/run/abort.ts';
+import { forgetRescuePassword, keepRescuePassword } from '../../shared/run/rescue-password.ts';
 import type { FlowName } from '../../shared/run/run.ts';
-import { DESTRUCTIVE } from '../../shared/run/runs.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
 import { withRunbook, withTemplateSteps } from './provision-steps.ts';
 
-type Needs = Pick<Services, 'nodes' | 'resources' | 'runs' | 'sessions' | 'clock' | 'configuration'>;
+type Needs = Pick<
+  Services,
+  'nodes' | 'resources' | 'runs' | 'sessions' | 'secrets' | 'documents' | 'clock' | 'configuration'
+>;
 
 const SHOWN = [
   'console_enabled',
@@ -56,16 +61,33 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
       const asked = provisionRequest(node, await withRunbook(services, node, request), request.minor);
       const { verb, row, args } = asked;
       const starts = stateOf(row.to).class === 'busy' && verb.flow !== null;
-      if (starts && verb.flow !== null) refuseUnready(services, node, verb.flow, args.configdrive);
+      if (starts && verb.flow !== null) await refuseUnready(services, node, verb.flow);
       const asOf = services.clock.now();
+      const first = verb.name === 'abort' ? stepToEndFirst(node.run) : undefined;
+      if (first !== undefined) {
+        await nodes.replace(abortNoted(node, request), [abortLater(request, first)]);
+        return accepted(request);
+      }
       const next = nextRow(node, asked, timestamp(asOf));
       const events = [told(request, node, asked)];
+      if (args.configdrive !== undefined) {
+        const configdrive = await keepConfigDrive(args.configdrive, node, { ...services, madeAt: new Date(asOf) });
+        next.instance_info = { ...next.instance_info, configdrive };
+      }
+      if (args.rescuePassword !== undefined) await keepRescuePassword(node.uuid, args.rescuePassword, services);
       if (starts && verb.flow !== null) {
         const complete = await withTemplateSteps(services, node, verb.flow, args);
         await services.runs.begin(next, verb.flow, complete, events);
-      } else await nodes.replace(next, events);
+      } else if (verb.name === 'unhold') await services.runs.resume(next, events);
+      // A service that is broken off leaves the machine in the ramdisk: its instance is booted again.
+      else if (verb.name === 'abort' && row.to === 'active') await services.runs.begin(next, 'power', {}, events);
+      else await nodes.replace(next, events);
       await disarm(services, node, next, starts, asOf);
-      if (verb.flow === 'undeploy') await new Allocations(services).forget(node.allocation_uuid);
+      if (verb.flow === 'undeploy') {
+        await new Allocations(services).forget(node.allocation_uuid);
+        await forgetConfigDrive(node, services.documents);
+      }
+      if (verb.flow === 'undeploy' || verb.flow === 'unrescue') await forgetRescuePassword(node.uuid, services);
       return accepted(request);
     },
 
@@ -80,7 +102,7 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
 }
 
 /** The row that must be readable before the 202 leaves (T1). */
-function nextRow(node: Node, { verb, args }: ProvisionRequest, at: string): Node {
+function nextRow(node: Node, { verb }: ProvisionRequest, at: string): Node {
   const aborts = verb.name === 'abort';
   const error = `The operation in state ${node.provision_state} was aborted by an operator`;
   const next = transition(node, verb.name, { at, ...(aborts ? { error } : {}) });
@@ -90,25 +112,21 @@ function nextRow(node: Node, { verb, args }: ProvisionRequest, at: string): Node
   }
   // An instance that goes takes its allocation along.
   if (verb.flow === 'undeploy') next.allocation_uuid = null;
-  if (args.configdrive !== undefined) next.instance_info = { ...next.instance_info, configdrive: args.configdrive };
   return { ...next, updated_at: at };
 }
 
-/** Kept in the node's row, which the store bounds; larger ones are for a web server. */
-const LONGEST_CONFIG_DRIVE = 128 * 1024;
+/** The agent cannot be stopped in this step: the wish is written down, the state stays. */
+function abortNoted(node: Node, { user }: ApiRequest): Node {
+  return node.run === null ? node : { ...node, run: { ...node.run, abort: user ?? 'an operator' } };
+}
 
-function refuseUnready({ configuration }: Needs, node: Node, flow: FlowName, configdrive: unknown): void {
-  if (typeof configdrive === 'object' && node.interfaces.deploy_interface === 'direct') {
-    throw new InvalidInput(
-      'Config drives are not built from JSON yet: give base64 of a gzipped ISO 9660 image, or its URL',
-    );
-  }
-  if (typeof configdrive === 'string' && configdrive.length > LONGEST_CONFIG_DRIVE) {
-    throw new InvalidInput(`A config drive of more than ${LONGEST_CONFIG_DRIVE} characters must be given as a URL`);
-  }
-  if (configuration.limits.stopAll && DESTRUCTIVE.has(flow)) {
-    throw new Unavailable('Destructive operations are stopped by configuration', 60);
-  }
+function abortLater({ user }: ApiRequest, step: string): NewEvent {
+  const event = `${user ?? 'An operator'} asked for abort: it is carried out when step ${step} has ended`;
+  return { event_type: 'transition', event, severity: 'INFO', user, detail: { verb: 'abort', step } };
+}
+
+async function refuseUnready({ runs }: Needs, node: Node, flow: FlowName): Promise<void> {
+  await runs.refuseOverLimit(node, flow);
   const verdicts = validateInterfaces(node);
   for (const name of VALIDATED[flow] ?? []) {
     const verdict = verdicts[name];

@@ -1,10 +1,7 @@
 import { type SweepResult, sweep } from '../../shared/run/sweep.ts';
-import type { Services } from '../services.ts';
+import type { WorkflowServices } from '../workflow/advance.ts';
 
-export type SweepServices = Pick<
-  Services,
-  'nodes' | 'sessions' | 'workflow' | 'reach' | 'clock' | 'configuration' | 'tokenKey' | 'log'
->;
+export type SweepServices = WorkflowServices;
 
 /** Runs on a schedule, and once at the start of the local runtime. */
 export function sweepHandler(services: SweepServices) {

@@ -15,7 +15,17 @@ const EVENTS: Record<string, RunEvent> = { started: { kind: 'started' }, beat: {
 
 export type WorkflowServices = Pick<
   Services,
-  'nodes' | 'sessions' | 'workflow' | 'reach' | 'clock' | 'configuration' | 'tokenKey' | 'log'
+  | 'nodes'
+  | 'sessions'
+  | 'secrets'
+  | 'documents'
+  | 'workflow'
+  | 'reach'
+  | 'bmcs'
+  | 'clock'
+  | 'configuration'
+  | 'tokenKey'
+  | 'log'
 >;
 
 /** Goes on until something has to be waited for. What need not wait is answered here, by its own token. */

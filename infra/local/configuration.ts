@@ -22,10 +22,14 @@ export const configurationFile = z
         rescue: seconds(DEADLINE),
         service: seconds(DEADLINE),
         step: seconds(DEADLINE),
+        hold: seconds(DEADLINE),
       })
       .partial()
-      .describe('Seconds of silence after which a run of that flow fails; step: of work on one step'),
+      .describe(
+        'Seconds of silence after which a run of that flow fails; step: of work on one step; hold: of a hold. driver_info.nodeless_deadlines of a node overrides them',
+      ),
     heartbeatIntervalSeconds: seconds(599).describe('Told to the agents, which repeat a lookup after 600 s'),
+    runHeartbeatIntervalSeconds: seconds(599).describe('Told to an agent for which a run waits'),
     fastTrack: z.boolean().describe('Use a machine that is present without a reboot'),
     agentNetworks: networks.describe('Where a callback URL must lie'),
     legacyHeartbeat: z
@@ -42,10 +46,11 @@ export const configurationFile = z
       .partial(),
     matching: matchingSchema,
     automatedClean: z.boolean(),
+    agentLogs: z.enum(['always', 'on_failure', 'never']).describe('When the logs of a ramdisk are collected'),
     limits: z
       .strictObject({
         enrolmentsPerMinute: z.int().min(0),
-        concurrentRuns: z.int().min(0).describe('Runs that destroy data: read, not enforced yet'),
+        concurrentRuns: z.int().min(0).describe('Runs that change disks at once; 0 = no limit'),
         stopAll: z.boolean().describe('Starts no run that destroys data'),
       })
       .partial(),

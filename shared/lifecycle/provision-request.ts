@@ -64,6 +64,7 @@ function argumentsOf({ target: _target, ...given }: JsonObject, verb: Verb, mino
   if (given.disable_ramdisk !== undefined && booleanOf(given.disable_ramdisk) === undefined) {
     throw new InvalidInput('disable_ramdisk must be a boolean');
   }
+  if (given.disable_ramdisk !== undefined) args.disableRamdisk = booleanOf(given.disable_ramdisk) === true;
   if (given.deploy_steps !== undefined) args.deploySteps = deploySteps(given.deploy_steps, 'deploy_steps');
   if (verb.name === 'clean') args.cleanSteps = cleanSteps(given.clean_steps, 'clean_steps');
   if (verb.name === 'service') args.serviceSteps = cleanSteps(given.service_steps, 'service_steps');

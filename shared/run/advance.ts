@@ -1,26 +1,31 @@
 import type { Session, SessionStore } from '../agent/session-store.ts';
 import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
-import { VersionConflict } from '../errors.ts';
+import type { DocumentStore } from '../documents.ts';
+import { NotFound, VersionConflict } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
-import { deadlineOf } from './flows.ts';
+import { deadlineOf, deadlineSeconds } from './deadlines.ts';
+import { type FillDependencies, filled, kept } from './fill.ts';
 import { land } from './land.ts';
 import { type Facts, phaseName } from './outcome.ts';
 import { type PerformDependencies, perform } from './perform.ts';
 import { type Reduction, reduce } from './reduce.ts';
-import type { Run, RunEvent } from './run.ts';
+import type { ExchangeReply, ExchangeRequest, Run, RunEvent } from './run.ts';
 import type { WakeUp, Workflow } from './workflow-port.ts';
 
-export interface AdvanceDependencies extends PerformDependencies {
+export interface AdvanceDependencies extends PerformDependencies, FillDependencies {
+  documents: DocumentStore;
   nodes: Pick<NodeStore, 'get' | 'replace'>;
   sessions: Pick<SessionStore, 'get' | 'boot' | 'arm' | 'disarm' | 'revoke'>;
   workflow: Pick<Workflow, 'start' | 'succeed'>;
   clock: Clock;
-  configuration: Pick<Configuration, 'deadlines' | 'fastTrack'>;
+  configuration: RunSettings;
   log: Log;
 }
+
+type RunSettings = Pick<Configuration, 'deadlines' | 'fastTrack' | 'agentLogs'>;
 
 export interface Wake {
   node: string;
@@ -58,7 +63,7 @@ export async function advance(wake: Wake, taskToken: string | undefined, given: 
       return { next: 'Done', result: 'superseded' };
     }
     const at = given.clock.now();
-    const facts = factsOf(session, run, at, given.configuration);
+    const facts = factsOf(session, node, run, at, given.configuration);
     const reduction = counted(reduce(node, run, restarted(event, run, session), facts));
     const landed = land(node, reduction, timestamp(at));
     const stored = await store(node, landed.node, landed.events, entered, given);
@@ -89,7 +94,7 @@ async function take(
   const { effect, run } = reduction;
   switch (effect.kind) {
     case 'exchange': {
-      const reply = await perform(effect.request, node, session, given);
+      const reply = await exchanged(effect.request, node, run, session, given);
       given.log.info('exchange', {
         node: node.uuid,
         run: run.id,
@@ -100,7 +105,7 @@ async function take(
     }
     case 'wait-beat': {
       if (run.wakes >= WAKES_PER_EXECUTION) return answer(await handOver(node, run, given));
-      if (task.taskToken === undefined) return answer(withoutToken(run, given));
+      if (task.taskToken === undefined) return answer(withoutToken(node, run, given));
       if ((session.armedBy ?? 0) > task.entered) return answer({ next: 'Done', result: 'superseded' });
       const armed = await given.sessions.arm(node.uuid, {
         taskToken: task.taskToken,
@@ -113,6 +118,9 @@ async function take(
     }
     case 'pause':
       return answer({ next: 'Pause', because: 'pause', seconds: effect.seconds });
+    case 'hold':
+      await given.sessions.disarm(node.uuid, task.entered);
+      return answer({ next: 'Done', result: `held: ${effect.for}` });
     case 'done':
     case 'failed':
       await given.sessions.disarm(node.uuid, task.entered);
@@ -127,6 +135,23 @@ async function take(
   }
 }
 
+/** The exchange itself, with what the row only refers to put in, and what it may not hold taken out. */
+async function exchanged(
+  request: ExchangeRequest,
+  node: Node,
+  run: Run,
+  session: Session,
+  given: AdvanceDependencies,
+): Promise<ExchangeReply> {
+  try {
+    const complete = await filled(request, node.uuid, given);
+    return await kept(request, await perform(complete, node, session, given), { id: run.id, node: node.uuid }, given);
+  } catch (error) {
+    if (error instanceof NotFound) return { kind: 'refused', status: 404, message: error.message };
+    throw error;
+  }
+}
+
 /** An inventory is no beat and does not move the counter that arming compares: look once more when armed for it. */
 async function inspectedMeanwhile(node: Node, run: Run, given: AdvanceDependencies): Promise<boolean> {
   if (run.phases[run.cursor]?.kind !== 'await-inspection') return false;
@@ -137,10 +162,10 @@ async function inspectedMeanwhile(node: Node, run: Run, given: AdvanceDependenci
  * Expire has no task token to arm with. A machine that shows life is armed by the next Advance; for a silent one the
  * rest of its deadline is waited for, since the task's own time-out began to count before the row's.
  */
-function withoutToken(run: Run, given: AdvanceDependencies): WakeUp {
-  const deadlineSeconds = deadlineOf(run.flow, given.configuration);
+function withoutToken(node: Node, run: Run, given: AdvanceDependencies): WakeUp {
+  const wholeSeconds = deadlineOf(run.flow, given.configuration, node);
   const restSeconds = Math.ceil(((run.waiting?.until ?? 0) - given.clock.now()) / 1000);
-  return restSeconds < deadlineSeconds / 2
+  return restSeconds < wholeSeconds / 2
     ? { next: 'Pause', because: 'pause', seconds: Math.max(1, restSeconds) }
     : { next: 'Advance', because: 'again' };
 }
@@ -148,7 +173,7 @@ function withoutToken(run: Run, given: AdvanceDependencies): WakeUp {
 async function handOver(node: Node, run: Run, given: AdvanceDependencies): Promise<WakeUp> {
   const attempt = run.attempt + 1;
   await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });
-  const timeoutSeconds = deadlineOf(run.flow, given.configuration);
+  const timeoutSeconds = deadlineOf(run.flow, given.configuration, node);
   await given.workflow.start({ node: node.uuid, run: run.id, attempt, timeoutSeconds });
   return { next: 'Done', result: 'handed over' };
 }
@@ -166,12 +191,8 @@ function restarted(event: RunEvent, run: Run, session: Session): RunEvent {
   return other && event.kind !== 'reply' && event.kind !== 'aborted' ? { kind: 'agent-restarted' } : event;
 }
 
-function factsOf(
-  session: Session,
-  run: Run,
-  now: number,
-  settings: Pick<Configuration, 'deadlines' | 'fastTrack'>,
-): Facts {
+function factsOf(session: Session, node: Node, run: Run, now: number, settings: RunSettings): Facts {
+  const silence = deadlineOf(run.flow, settings, node);
   return {
     now,
     session: {
@@ -181,8 +202,11 @@ function factsOf(
       reachable: session.bootFingerprint !== undefined,
     },
     fastTrack: settings.fastTrack,
-    deadlineSeconds: deadlineOf(run.flow, settings),
-    stepSeconds: settings.deadlines.step,
+    // An agent that was told to beat seldom is not dead because it does.
+    deadlineSeconds: run.present ? Math.max(silence, 2 * session.intervalSeconds) : silence,
+    stepSeconds: deadlineSeconds('step', settings, node),
+    holdSeconds: deadlineSeconds('hold', settings, node),
+    logs: settings.agentLogs,
   };
 }
 

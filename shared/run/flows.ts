@@ -1,30 +1,11 @@
 import type { Configuration } from '../configuration.ts';
 import type { JsonObject, Node } from '../node/node.ts';
+import { SECRET_RESCUE_PASSWORD } from './fill.ts';
+import { reservedStep } from './reserved-steps.ts';
 import type { FlowName, Phase } from './run.ts';
 import type { RunArguments } from './runs.ts';
 
-type Settings = Pick<Configuration, 'deadlines' | 'automatedClean'>;
-
-/** Which deadline a flow waits by. */
-const DEADLINE_OF: Record<FlowName, keyof Configuration['deadlines']> = {
-  verify: 'deploy',
-  deploy: 'deploy',
-  rebuild: 'deploy',
-  undeploy: 'clean',
-  clean: 'clean',
-  provide: 'clean',
-  inspect: 'inspect',
-  rescue: 'rescue',
-  unrescue: 'rescue',
-  service: 'service',
-  adopt: 'deploy',
-  power: 'deploy',
-};
-
-/** Seconds of silence after which a run of this flow fails. */
-export function deadlineOf(flow: FlowName, settings: Pick<Configuration, 'deadlines'>): number {
-  return settings.deadlines[DEADLINE_OF[flow]];
-}
+type Settings = Pick<Configuration, 'automatedClean' | 'fastTrack'>;
 
 /** Into the ramdisk, without a reboot when the machine is there already. */
 const INTO_RAMDISK: Phase[] = [
@@ -41,31 +22,31 @@ function deployPhases(node: Node, args: RunArguments): Phase[] {
   return [...INTO_RAMDISK, { kind: 'plan', of: 'deploy', requested: args.deploySteps ?? [] }];
 }
 
-/** Steps that Ironic knows on every node, without an agent. */
-const UNIVERSAL: Record<string, Phase[]> = {
-  power_on: [{ kind: 'power', target: 'power on', why: 'a step asked for it' }],
-  power_off: [{ kind: 'power', target: 'power off', why: 'a step asked for it' }],
-  reboot: [{ kind: 'power', target: 'rebooting', why: 'a step asked for it' }],
-  wait: [],
-};
-
 /** Requested steps of a node whose deploy interface drives no agent. */
 function stepsWithoutAgent(of: string, requested: readonly JsonObject[]): Phase[] {
   return requested.flatMap((step) => {
-    const known = step['interface'] === 'deploy' ? UNIVERSAL[String(step['step'])] : undefined;
-    const reason = `${of} step ${step['interface']}.${step['step']} not found: this node has no agent to run it`;
+    const known = reservedStep(step, false);
+    const reason = `${of} step ${step['interface']}.${step['step']} not found: no agent runs steps here`;
     return known ?? [{ kind: 'refuse', reason }];
   });
 }
 
-function cleanPhases(node: Node, requested: JsonObject[] | undefined): Phase[] {
-  if (node.interfaces['deploy_interface'] !== 'direct') return stepsWithoutAgent('clean', requested ?? []);
-  return [...INTO_RAMDISK, { kind: 'plan', of: 'clean', requested: requested ?? [] }];
+function cleanPhases(node: Node, args: RunArguments, settings: Settings): Phase[] {
+  const { cleanSteps: requested = [], disableRamdisk = false } = args;
+  if (disableRamdisk || node.interfaces['deploy_interface'] !== 'direct') return stepsWithoutAgent('clean', requested);
+  return [...INTO_RAMDISK, { kind: 'plan', of: 'clean', requested }, ...leaveRamdisk(node, settings)];
 }
+
+/** On the fast track a machine stays present for whatever comes next; without it nobody heats an idle one. */
+function leaveRamdisk(node: Node, settings: Settings): Phase[] {
+  return settings.fastTrack ? [] : [{ kind: 'leave', command: 'standby.power_off' }, ...(hasPower(node) ? [OFF] : [])];
+}
+
+const hasPower = (node: Node): boolean => node.interfaces['power_interface'] !== 'manual';
 
 /** Cleaning between two owners: off unless the operator switched it on, for all nodes or for this one. */
 function automatedClean(node: Node, settings: Settings): Phase[] {
-  return (node.automated_clean ?? settings.automatedClean) ? cleanPhases(node, undefined) : [];
+  return (node.automated_clean ?? settings.automatedClean) ? cleanPhases(node, {}, settings) : [];
 }
 
 /** What a run of a flow has to do, before an agent told its steps. */
@@ -82,13 +63,14 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
     case 'provide':
       return automatedClean(node, settings);
     case 'clean':
-      return cleanPhases(node, args.cleanSteps);
+      return cleanPhases(node, args, settings);
     case 'inspect':
       return node.interfaces['inspect_interface'] === 'agent'
         ? [
             INTO_RAMDISK[0] as Phase,
             { kind: 'power', target: 'rebooting', why: 'inspect' },
             { kind: 'await-inspection' },
+            ...(!settings.fastTrack && hasPower(node) ? [OFF] : []),
           ]
         : [];
     case 'rescue':
@@ -98,28 +80,42 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
             {
               kind: 'command',
               name: 'rescue.finalize_rescue',
-              params: { rescue_password: args.rescuePassword ?? '', hashed: false },
+              // The hash itself lies with the node's secrets, and is put in when the command leaves.
+              params: { rescue_password: SECRET_RESCUE_PASSWORD, hashed: true },
               async: false,
             },
+            { kind: 'gone' },
           ]
         : [];
     case 'unrescue':
       return agentDeploy ? [OFF, { kind: 'boot-device', device: 'disk', persistent: true }, ON_INSTANCE] : [];
     case 'service':
-      return agentDeploy
+      return agentDeploy && !args.disableRamdisk
         ? [...INTO_RAMDISK, { kind: 'plan', of: 'service', requested: args.serviceSteps ?? [] }, ...bootInstance(node)]
         : stepsWithoutAgent('service', args.serviceSteps ?? []);
     case 'adopt':
+      return [{ kind: 'power-state' }];
     case 'power':
-      return [];
+      return agentDeploy ? [OFF, { kind: 'boot-device', device: 'disk', persistent: true }, ON_INSTANCE] : [];
   }
 }
 
 const ON_INSTANCE: Phase = { kind: 'power', target: 'power on', why: 'boot the instance' };
 
+/** A reboot that a step asked for. Without a BMC the agent reboots the machine itself. */
+export function rebootIntoRamdisk(node: Node, why: string): Phase[] {
+  return hasPower(node)
+    ? [
+        { kind: 'boot-device', device: 'pxe', persistent: false },
+        { kind: 'power', target: 'rebooting', why },
+        { kind: 'await-agent' },
+      ]
+    : [{ kind: 'leave', command: 'standby.run_image' }, { kind: 'await-agent' }];
+}
+
 /** Out of the ramdisk into the installed system. Without a BMC the agent reboots the machine itself. */
 export function bootInstance(node: Node): Phase[] {
-  return node.interfaces['power_interface'] === 'manual'
+  return !hasPower(node)
     ? [
         { kind: 'command', name: 'standby.sync', params: {}, async: false, optional: true },
         { kind: 'leave', command: 'standby.run_image' },

@@ -14,6 +14,10 @@ export interface Facts {
   fastTrack: boolean;
   deadlineSeconds: number;
   stepSeconds: number;
+  /** How long an operator's hold may last. */
+  holdSeconds: number;
+  /** When to collect the ramdisk's logs. */
+  logs: 'always' | 'on_failure' | 'never';
 }
 
 /** In the ramdisk and beating as told. */
@@ -36,13 +40,18 @@ export type Outcome =
       run?: Partial<Run>;
       node?: Partial<Node>;
       insert?: Phase[];
+      /** What `insert` brings replaces everything that was to come. */
+      instead?: boolean;
       revoke?: boolean;
       lifecycle?: string;
       said?: string;
+      /** Nothing that a person wants to read of. */
+      quiet?: boolean;
     }
   | { go: 'exchange'; run?: Partial<Run>; node?: Partial<Node>; request: ExchangeRequest }
   | { go: 'wait'; run?: Partial<Run>; for: string }
   | { go: 'pause'; run?: Partial<Run>; seconds: number; for: string }
+  | { go: 'hold'; run?: Partial<Run>; for: string }
   | { go: 'fail'; reason: string };
 
 /** The phase as a person would name it: `deploy.write_image`, `await-agent`. */
@@ -53,5 +62,7 @@ export function phaseName(phase: Phase | undefined): string {
   if (phase.kind === 'plan') return `get_${phase.of}_steps`;
   if (phase.kind === 'power') return phase.target;
   if (phase.kind === 'leave') return phase.command;
+  if (phase.kind === 'pause') return 'wait';
+  if (phase.kind === 'collect-logs') return 'log.collect_system_logs';
   return phase.kind;
 }

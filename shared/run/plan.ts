@@ -1,15 +1,15 @@
 import type { JsonObject, Node } from '../node/node.ts';
-import { bootInstance } from './flows.ts';
-import type { AgentCommand, Phase } from './run.ts';
+import { coreDeploySteps } from './core-steps.ts';
+import { reservedStep } from './reserved-steps.ts';
+import type { AgentCommand, Phase, StepKind } from './run.ts';
 
-type Of = 'deploy' | 'clean' | 'service';
-
-interface PlannedStep {
+export interface PlannedStep {
   interface: string;
   step: string;
   priority: number;
   args: JsonObject;
-  reboot_requested: boolean;
+  reboot_requested?: boolean;
+  abortable?: boolean;
   /** Steps of ours: what they stand for. */
   phases?: Phase[];
 }
@@ -26,34 +26,8 @@ const INTERFACE_RANK: Record<string, number> = {
   raid: 1,
 };
 
-/** The `direct` deploy as Ironic runs it (contract §3.10): priorities place agent and template steps between. */
-function coreDeploySteps(node: Node): PlannedStep[] {
-  const own = (step: string, priority: number, phases: Phase[]): PlannedStep => ({
-    interface: 'deploy',
-    step,
-    priority,
-    args: {},
-    reboot_requested: false,
-    phases,
-  });
-  const writeImage: Phase = {
-    kind: 'step',
-    of: 'deploy',
-    step: { interface: 'deploy', step: 'write_image', args: {} },
-  };
-  return [
-    own('write_image', 80, [writeImage]),
-    own('prepare_instance_boot', 60, [
-      { kind: 'command', name: 'standby.get_partition_uuids', params: {}, async: false, saveAs: 'partition_uuids' },
-      { kind: 'install-bootloader' },
-      { kind: 'boot-device', device: 'disk', persistent: true },
-    ]),
-    own('boot_instance', 20, bootInstance(node)),
-  ];
-}
-
 /** Steps that the agent offers, keyed by manager class there, as one list. */
-export function offeredSteps(of: Of, command: AgentCommand): PlannedStep[] {
+export function offeredSteps(of: StepKind, command: AgentCommand): PlannedStep[] {
   const byManager = command.command_result?.[`${of}_steps`];
   if (byManager === null || typeof byManager !== 'object' || Array.isArray(byManager)) return [];
   return Object.values(byManager)
@@ -68,53 +42,75 @@ export function offeredSteps(of: Of, command: AgentCommand): PlannedStep[] {
           priority: Number(step['priority'] ?? 0),
           args: {},
           reboot_requested: step['reboot_requested'] === true,
+          abortable: step['abortable'] === true,
         },
       ];
     });
 }
 
-const sameStep = (a: PlannedStep, b: JsonObject): boolean => a.interface === b['interface'] && a.step === b['step'];
+const sameStep = (a: PlannedStep, b: { interface?: unknown; step?: unknown }): boolean =>
+  a.interface === b.interface && a.step === b.step;
 
 /** Ordered phases after the agent told its steps, or the reason why they cannot be run. */
 export function planSteps(
   node: Node,
-  of: Of,
+  of: StepKind,
   requested: readonly JsonObject[],
   offered: readonly PlannedStep[],
 ): { phases: Phase[] } | { refused: string } {
   const core = of === 'deploy' ? coreDeploySteps(node) : [];
-  const unknown = requested.find((r) => ![...offered, ...core].some((o) => sameStep(o, r)));
-  if (unknown) {
-    const known = offered.map((o) => `${o.interface}.${o.step}`).join(', ');
-    return { refused: `the agent has no ${of} step ${unknown['interface']}.${unknown['step']}; it offers: ${known}` };
+  const known = [...core, ...offered];
+  const asked: PlannedStep[] = [];
+  for (const request of requested) {
+    const reserved = reservedStep(request, true);
+    const match = known.find((one) => sameStep(one, request));
+    if (!reserved && !match) return { refused: unknownStep(of, request, offered) };
+    asked.push({
+      ...match,
+      interface: String(request['interface']),
+      step: String(request['step']),
+      priority: Number(request['priority'] ?? request['order'] ?? 0),
+      args: (request['args'] ?? {}) as JsonObject,
+      ...(reserved ? { phases: reserved } : {}),
+    });
   }
-  const asked = requested.map((r): PlannedStep => {
-    const known = [...offered, ...core].find((o) => sameStep(o, r));
-    return {
-      interface: String(r['interface']),
-      step: String(r['step']),
-      priority: Number(r['priority'] ?? r['order'] ?? 0),
-      args: (r['args'] ?? {}) as JsonObject,
-      reboot_requested: known?.reboot_requested ?? false,
-    };
-  });
-  const automatic = of === 'deploy' || requested.length === 0;
-  const rest = [...core, ...(automatic ? offered.filter((o) => o.priority > 0) : [])].filter(
-    (o) => !asked.some((a) => sameStep(a, { interface: o.interface, step: o.step })),
+  const byOrder = of !== 'deploy' && requested.length > 0;
+  // Manual cleaning and service run in the order asked; everything else by priority, and priority 0 switches a step off.
+  const automatic = [...core, ...(byOrder ? [] : offered)].filter(
+    (one) => !asked.some((other) => sameStep(one, other)),
   );
-  // Manual cleaning and service run in the order asked; everything else by priority.
-  const list = of === 'deploy' || requested.length === 0 ? [...asked, ...rest].sort(byPriority) : asked;
-  return { phases: list.flatMap((step) => step.phases ?? [toPhase(of, step)]) };
+  const list = byOrder ? asked : [...asked, ...automatic].filter((one) => one.priority > 0).sort(byPriority);
+  return { phases: backInRamdisk(list.flatMap((step) => step.phases ?? [toPhase(of, step)])) };
+}
+
+function unknownStep(of: StepKind, request: JsonObject, offered: readonly PlannedStep[]): string {
+  const names = offered.map((one) => `${one.interface}.${one.step}`).join(', ');
+  return `${of} step ${request['interface']}.${request['step']} not found: the agent offers ${names || 'none'}`;
+}
+
+/** A power step takes the agent away: what needs it waits for it first. */
+function backInRamdisk(phases: readonly Phase[]): Phase[] {
+  let away = false;
+  return phases.flatMap((phase): Phase[] => {
+    if (phase.kind === 'power') away = true;
+    const needsAgent = phase.kind === 'step' || phase.kind === 'command' || phase.kind === 'install-bootloader';
+    const comesBack = phase.kind === 'await-agent' || (away && needsAgent);
+    if (!comesBack) return [phase];
+    away = false;
+    return phase.kind === 'await-agent' ? [phase] : [{ kind: 'await-agent' }, phase];
+  });
 }
 
 function byPriority(a: PlannedStep, b: PlannedStep): number {
   return b.priority - a.priority || (INTERFACE_RANK[b.interface] ?? 0) - (INTERFACE_RANK[a.interface] ?? 0);
 }
 
-function toPhase(of: Of, step: PlannedStep): Phase {
+function toPhase(of: StepKind, step: PlannedStep): Phase {
   return {
     kind: 'step',
     of,
+    // Only what the agent offers says so; ours can be broken off: what they leave is written again.
+    ...(step.abortable === false ? { abortable: false } : {}),
     step: {
       interface: step.interface,
       step: step.step,

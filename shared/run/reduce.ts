@@ -4,7 +4,8 @@ import type { Facts, Outcome, PhaseContext } from './outcome.ts';
 import { isPresent, phaseName } from './outcome.ts';
 import * as agent from './phases/agent-phases.ts';
 import * as machine from './phases/machine-phases.ts';
-import type { Effect, Phase, Run, RunEvent } from './run.ts';
+import * as quiet from './phases/quiet-phases.ts';
+import type { Effect, Fault, Phase, Run, RunEvent } from './run.ts';
 
 export interface Reduction {
   run: Run;
@@ -34,6 +35,10 @@ const HANDLERS: Handlers = {
   command: agent.command,
   'install-bootloader': agent.installBootloader,
   leave: agent.leave,
+  hold: quiet.hold,
+  pause: quiet.pause,
+  gone: quiet.gone,
+  'collect-logs': quiet.collectLogs,
 };
 
 /** Table look-up per kind; the compiler cannot follow the correlation, the mapped type above holds it. */
@@ -62,11 +67,11 @@ export function reduce(node: Node, run: Run, event: RunEvent, facts: Facts): Red
   const phase = run.phases[run.cursor];
   switch (event.kind) {
     case 'aborted':
-      return fail(reduction, `aborted by ${event.by}`);
+      return end(reduction, `aborted by ${event.by}`);
     case 'agent-restarted':
       if (phase?.kind !== 'await-agent' && phase?.kind !== 'await-inspection') {
         const what = `the agent restarted during ${phaseName(phase)}; its work there is lost`;
-        return fail(reduction, `${what}. Start the ${run.flow} again`);
+        return end(reduction, `${what}. Start the ${run.flow} again`, faultOf(phase));
       }
       break;
     case 'started':
@@ -102,30 +107,43 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
     const run = reduction.run;
     const phase = run.phases[run.cursor];
     if (!phase) {
+      if (run.failing) return end(reduction, run.failing.reason, run.failing.fault);
       reduction.run.waiting = null;
       reduction.effect = { kind: 'done' };
       return reduction;
     }
     const outcome = handle({ phase, node: { ...node, ...reduction.node }, run, event, facts });
-    if (outcome.go === 'fail') return fail(reduction, outcome.reason);
+    if (outcome.go === 'fail') {
+      if (run.failing || !run.present || facts.logs === 'never') {
+        return end(reduction, run.failing?.reason ?? outcome.reason, run.failing?.fault ?? faultOf(phase));
+      }
+      // The ramdisk still answers: its logs first. What was to come does not come any more.
+      reduction.events.push(stepEvent(run, phase, `failed: ${outcome.reason}`));
+      const fault = faultOf(phase);
+      Object.assign(run, nextPhase(run), {
+        phases: [...run.phases.slice(0, run.cursor + 1), { kind: 'collect-logs' }],
+        failing: { reason: outcome.reason, ...(fault ? { fault } : {}) },
+      });
+      event = { kind: 'resumed' };
+      continue;
+    }
+    const begins = run.stage === 'start' && outcome.go !== 'next' && TOLD_AT_START.has(phase.kind);
+    if (begins) reduction.events.push(stepEvent(run, phase, 'begins'));
     if ('node' in outcome && outcome.node) Object.assign(reduction.node, outcome.node);
     if (outcome.run) Object.assign(reduction.run, outcome.run);
     switch (outcome.go) {
       case 'next':
         if (outcome.insert) {
-          run.phases = [...run.phases.slice(0, run.cursor + 1), ...outcome.insert, ...run.phases.slice(run.cursor + 1)];
+          const rest = outcome.instead ? [] : run.phases.slice(run.cursor + 1);
+          run.phases = [...run.phases.slice(0, run.cursor + 1), ...outcome.insert, ...rest];
         }
         if (outcome.lifecycle) reduction.lifecycle.push(outcome.lifecycle);
         if (outcome.revoke) reduction.revoke = true;
-        reduction.events.push(stepEvent(run, phase, outcome.said));
-        Object.assign(reduction.run, {
-          cursor: run.cursor + 1,
-          stage: 'start',
-          tries: 0,
-          commandId: null,
-          stepDeadline: null,
-          waiting: null,
-        });
+        if (!outcome.quiet) reduction.events.push(stepEvent(run, phase, outcome.said));
+        if (run.abort !== null && phase.kind === 'step') {
+          return end(reduction, `aborted by ${run.abort}, after step ${phaseName(phase)} had ended`);
+        }
+        Object.assign(run, nextPhase(run));
         event = { kind: 'resumed' };
         continue;
       case 'exchange':
@@ -134,15 +152,22 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
         return reduction;
       case 'wait':
       case 'pause': {
-        const until =
-          isAlive(first, event) || !run.waiting ? facts.now + facts.deadlineSeconds * 1000 : run.waiting.until;
-        if (until <= facts.now) return fail(reduction, silence(run, outcome.for, facts, first));
-        run.waiting = { for: outcome.for, since: run.waiting?.since ?? facts.now, until };
+        const waiting = patience(run, isAlive(first, event), facts, outcome.go === 'pause' ? outcome.seconds : 0);
+        if (waiting.until <= facts.now) return end(reduction, silence(run, outcome.for, facts, first), faultOf(phase));
+        run.waiting = { ...waiting, for: outcome.for };
         if (outcome.go === 'wait') {
           reduction.effect = { kind: 'wait-beat', for: outcome.for };
           return reduction;
         }
         reduction.effect = { kind: 'pause', seconds: outcome.seconds, for: outcome.for };
+        return reduction;
+      }
+      case 'hold': {
+        const since = run.waiting?.since ?? facts.now;
+        const until = run.waiting?.until ?? since + facts.holdSeconds * 1000;
+        if (until <= facts.now) return end(reduction, heldTooLong(run, facts));
+        run.waiting = { for: outcome.for, since, until };
+        reduction.effect = { kind: 'hold', for: outcome.for };
         return reduction;
       }
     }
@@ -160,7 +185,49 @@ function stepEvent(run: Run, phase: Phase, said = 'is done'): NewEvent {
   };
 }
 
-function fail(reduction: Reduction, reason: string): Reduction {
+/** Phases of which a person wants to see the beginning too: the others are over at once. */
+const TOLD_AT_START: ReadonlySet<Phase['kind']> = new Set(['step', 'power', 'hold']);
+
+function nextPhase(run: Run): Partial<Run> {
+  return { cursor: run.cursor + 1, stage: 'start', tries: 0, commandId: null, stepDeadline: null, waiting: null };
+}
+
+/** Looking this much later than we meant to means that the outage was ours. */
+const LATE_MS = 60_000;
+
+/**
+ * Until when it waits. Any life moves it. Who looks only long after the deadline was not there to see life, either: the
+ * machine gets one more interval to show itself before it is declared dead.
+ */
+function patience(
+  run: Run,
+  alive: boolean,
+  facts: Facts,
+  pauseSeconds: number,
+): Omit<NonNullable<Run['waiting']>, 'for'> {
+  const { waiting } = run;
+  const whole = { since: waiting?.since ?? facts.now, until: facts.now + facts.deadlineSeconds * 1000 };
+  if (!waiting) return { ...whole, until: Math.max(whole.until, facts.now + pauseSeconds * 1000 + LATE_MS) };
+  if (alive) return whole;
+  const late = facts.now - waiting.until > LATE_MS;
+  return late && !waiting.graced
+    ? { since: waiting.since, until: facts.now + facts.session.intervalSeconds * 1000, graced: true }
+    : waiting;
+}
+
+function heldTooLong(run: Run, facts: Facts): string {
+  const next = `Start the ${run.flow} again, or give it longer with deadlines.hold`;
+  return `${run.flow} was held for ${facts.holdSeconds} s and nobody said unhold. ${next}`;
+}
+
+/** A step that broke on the machine leaves it in an unknown condition: somebody must look before it is used again. */
+function faultOf(phase: Phase | undefined): Fault | undefined {
+  if (phase?.kind !== 'step' || phase.of === 'deploy') return undefined;
+  return phase.of === 'clean' ? 'clean failure' : 'service failure';
+}
+
+function end(reduction: Reduction, reason: string, fault?: Fault): Reduction {
+  reduction.run.failing = { reason, ...(fault ? { fault } : {}) };
   reduction.run.waiting = null;
   reduction.effect = { kind: 'failed', reason };
   return reduction;

@@ -14,6 +14,9 @@ export type FlowName =
   | 'adopt'
   | 'power';
 
+/** Agents list, run and version their steps by these. */
+export type StepKind = 'deploy' | 'clean' | 'service';
+
 /** Targets of `PUT …/states/power`. */
 export type PowerTarget = 'power on' | 'power off' | 'rebooting' | 'soft power off' | 'soft rebooting';
 
@@ -34,10 +37,21 @@ export type Phase =
   | { kind: 'refuse'; reason: string }
   /** Move the node's state along, e.g. from deleting to cleaning. */
   | { kind: 'lifecycle'; event: string }
-  /** Ask the agent for its steps and put them, ordered, after this phase. */
-  | { kind: 'plan'; of: 'deploy' | 'clean' | 'service'; requested: JsonObject[] }
+  /**
+   * Ask the agent for its steps and put them, ordered, after this phase. `versionsOnly`: the list stands, the hardware
+   * managers changed.
+   */
+  | { kind: 'plan'; of: StepKind; requested: JsonObject[]; versionsOnly?: boolean }
   /** `execute_<of>_step`; ends when the agent's list shows it ended. */
-  | { kind: 'step'; of: 'deploy' | 'clean' | 'service'; step: JsonObject }
+  | { kind: 'step'; of: StepKind; step: JsonObject; abortable?: boolean }
+  /** Ironic's reserved step `hold`: nothing happens until an operator says `unhold`. */
+  | { kind: 'hold' }
+  /** Ironic's reserved step `wait`: so many seconds. */
+  | { kind: 'pause'; seconds: number }
+  /** `log.collect_system_logs` into the documents; never fails a run. */
+  | { kind: 'collect-logs' }
+  /** The agent is gone for good, and its token with it. */
+  | { kind: 'gone' }
   /** A command of the agent by name; sync ones answer at once, async ones end on a later beat. */
   | { kind: 'command'; name: string; params: JsonObject; async: boolean; saveAs?: string; optional?: boolean }
   | { kind: 'install-bootloader' }
@@ -74,16 +88,23 @@ export interface Run {
   /** The machine is known to be in the ramdisk and was not rebooted since. */
   present: boolean;
   /** Why it waits, for a person, and until when (ms). Null while it works. */
-  waiting: { for: string; since: number; until: number } | null;
+  waiting: { for: string; since: number; until: number; graced?: boolean } | null;
   /** ms: the current step must have ended by then, however often the agent beats. */
   stepDeadline: number | null;
   /** hardware_manager_version as the agent gave it, and results kept for later phases. */
   memory: JsonObject;
-  /** Someone asked to end it; honoured at the next event. */
+  /** Who asked to end it while a step ran that must not be broken off; honoured when the step has ended. */
   abort: string | null;
+  /** It has failed with this reason, and only tidies up. */
+  failing?: { reason: string; fault?: Fault };
+  /** Key of the document that holds the ramdisk's logs. */
+  logs?: string;
   ended: { result: 'done' | 'failed'; reason: string | null; at: string } | null;
   startedAt: string;
 }
+
+/** Set with a failure that leaves the machine in an unknown condition. */
+export type Fault = 'clean failure' | 'service failure';
 
 /** What happened. The reply to an exchange is an event like any other. */
 export type RunEvent =
@@ -100,6 +121,8 @@ export type Effect =
   | { kind: 'exchange'; request: ExchangeRequest }
   | { kind: 'wait-beat'; for: string }
   | { kind: 'pause'; seconds: number; for: string }
+  /** The execution ends here; `unhold` starts the next one. */
+  | { kind: 'hold'; for: string }
   | { kind: 'done' }
   | { kind: 'failed'; reason: string };
 

@@ -3,8 +3,10 @@ import type { Configuration } from '../configuration.ts';
 import { Unavailable } from '../errors.ts';
 import type { JsonObject, Node } from '../node/node.ts';
 import type { NewEvent, NodeStore } from '../node/node-store.ts';
-import { deadlineOf, phasesOf } from './flows.ts';
-import type { FlowName, Run } from './run.ts';
+import { deadlineOf } from './deadlines.ts';
+import { phasesOf } from './flows.ts';
+import { phaseName } from './outcome.ts';
+import type { FlowName, Phase, Run } from './run.ts';
 import type { Workflow } from './workflow-port.ts';
 
 /** What an operator sent with the verb. */
@@ -12,6 +14,8 @@ export interface RunArguments {
   deploySteps?: JsonObject[];
   cleanSteps?: JsonObject[];
   serviceSteps?: JsonObject[];
+  /** Clean and service: without booting the ramdisk. */
+  disableRamdisk?: boolean;
   rescuePassword?: string;
   configdrive?: string | JsonObject;
 }
@@ -26,18 +30,20 @@ export const DESTRUCTIVE: ReadonlySet<FlowName> = new Set([
   'service',
 ]);
 
+type Settings = Pick<Configuration, 'deadlines' | 'automatedClean' | 'fastTrack' | 'limits'>;
+
 /** Starts runs. */
 export class Runs {
-  readonly #nodes: Pick<NodeStore, 'replace'>;
+  readonly #nodes: Pick<NodeStore, 'replace' | 'list'>;
   readonly #workflow: Pick<Workflow, 'start'>;
   readonly #clock: Clock;
-  readonly #configuration: Pick<Configuration, 'deadlines' | 'automatedClean' | 'limits'>;
+  readonly #configuration: Settings;
 
   constructor(given: {
-    nodes: Pick<NodeStore, 'replace'>;
+    nodes: Pick<NodeStore, 'replace' | 'list'>;
     workflow: Pick<Workflow, 'start'>;
     clock: Clock;
-    configuration: Pick<Configuration, 'deadlines' | 'automatedClean' | 'limits'>;
+    configuration: Settings;
   }) {
     this.#nodes = given.nodes;
     this.#workflow = given.workflow;
@@ -50,13 +56,8 @@ export class Runs {
    * execution. If the start is lost, the sweeper starts it from the row: the row is the truth.
    */
   async begin(node: Node, flow: FlowName, args: RunArguments, events: readonly NewEvent[]): Promise<Node> {
-    if (this.#configuration.limits.stopAll && DESTRUCTIVE.has(flow)) {
-      throw new Unavailable(
-        'limits.stopAll is on: no run that changes disks is started until an operator switches it off',
-        60,
-      );
-    }
     const sequence = node.run_sequence + 1;
+    const phases: Phase[] = phasesOf(flow, node, args, this.#configuration);
     const run: Run = {
       // The time of creation tells a node from an earlier one of the same uuid, whose executions have used up its names.
       id: `${node.uuid}-${Date.parse(node.created_at).toString(36)}-${sequence}`,
@@ -65,7 +66,7 @@ export class Runs {
       attempt: 1,
       wakes: 0,
       enteredAt: 0,
-      phases: phasesOf(flow, node, args, this.#configuration),
+      phases,
       cursor: 0,
       stage: 'start',
       tries: 0,
@@ -80,10 +81,49 @@ export class Runs {
       ended: null,
       startedAt: new Date(this.#clock.now()).toISOString(),
     };
-    const stored = await this.#nodes.replace({ ...node, run, run_sequence: sequence }, events);
-    await this.#workflow
-      .start({ node: node.uuid, run: run.id, attempt: 1, timeoutSeconds: deadlineOf(flow, this.#configuration) })
-      .catch(() => undefined);
+    const by = events.find((event) => event.user !== null)?.user ?? null;
+    const stored = await this.#nodes.replace({ ...node, run, run_sequence: sequence }, [...events, begun(run, by)]);
+    await this.#start(stored, run);
     return stored;
   }
+
+  /** A held run goes on: the node (already out of its hold state) is written, and a successor execution takes over. */
+  async resume(node: Node, events: readonly NewEvent[]): Promise<Node> {
+    if (!node.run || node.run.ended) return this.#nodes.replace(node, events);
+    const run: Run = { ...node.run, attempt: node.run.attempt + 1, wakes: 0 };
+    const stored = await this.#nodes.replace({ ...node, run }, events);
+    await this.#start(stored, run);
+    return stored;
+  }
+
+  /**
+   * Throws `Unavailable` where the limits of the configuration do not allow another run of this flow. Strongly
+   * consistent, but counted before the write: two that come in at the same instant may both be let in.
+   */
+  async refuseOverLimit(node: Node, flow: FlowName): Promise<void> {
+    const { stopAll, concurrentRuns } = this.#configuration.limits;
+    if (!DESTRUCTIVE.has(flow)) return;
+    if (stopAll) {
+      const what = `limits.stopAll is on: no run that changes disks is started`;
+      throw new Unavailable(`${what}. Switch it off in the configuration, then ask for the ${flow} again`, 60);
+    }
+    if (concurrentRuns === 0) return;
+    const others = (await this.#nodes.list()).filter((one) => one.uuid !== node.uuid && changesDisks(one.run));
+    if (others.length < concurrentRuns) return;
+    const what = `${others.length} runs that change disks are going on, and limits.concurrentRuns is ${concurrentRuns}`;
+    throw new Unavailable(`${what}. Ask for the ${flow} again when one of them has ended`, 60);
+  }
+
+  /** If the start is lost, the sweeper starts it from the row. */
+  async #start(node: Node, { id, attempt, flow }: Run): Promise<void> {
+    const timeoutSeconds = deadlineOf(flow, this.#configuration, node);
+    await this.#workflow.start({ node: node.uuid, run: id, attempt, timeoutSeconds }).catch(() => undefined);
+  }
+}
+
+const changesDisks = (run: Run | null): boolean => run !== null && run.ended === null && DESTRUCTIVE.has(run.flow);
+
+function begun(run: Run, by: string | null): NewEvent {
+  const detail: JsonObject = { run: run.id, flow: run.flow, phases: run.phases.map(phaseName) };
+  return { event_type: 'run', event: `${run.flow} begins`, severity: 'INFO', user: by ?? 'run', detail };
 }

@@ -1,8 +1,9 @@
 import { VersionConflict } from '../errors.ts';
+import { stateOf } from '../lifecycle/states.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
-import { deadlineOf } from './flows.ts';
+import { deadlineOf } from './deadlines.ts';
 import type { Run } from './run.ts';
 
 export interface SweepResult {
@@ -47,6 +48,9 @@ export async function sweep(given: SweepDependencies): Promise<SweepResult> {
 }
 
 async function takeUp(node: Node, run: Run, given: SweepDependencies, result: SweepResult): Promise<void> {
+  // A held run has no execution on purpose, as long as it may be held.
+  const held = stateOf(node.provision_state).class === 'hold';
+  if (held && (run.waiting?.until ?? 0) > given.clock.now()) return;
   if ((await given.workflow.status(run.id, run.attempt)) !== 'ended') return;
   if (run.attempt >= MOST_ATTEMPTS) {
     const by = `the sweeper: ${run.attempt} executions of it died, see the log of Advance`;
@@ -60,7 +64,7 @@ async function takeUp(node: Node, run: Run, given: SweepDependencies, result: Sw
   }
   const attempt = run.attempt + 1;
   await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });
-  const timeoutSeconds = deadlineOf(run.flow, given.configuration);
+  const timeoutSeconds = deadlineOf(run.flow, given.configuration, node);
   await given.workflow.start({ node: node.uuid, run: run.id, attempt, timeoutSeconds });
   result.resumed.push(run.id);
 }

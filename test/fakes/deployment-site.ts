@@ -1,11 +1,14 @@
 import { advanceHandler } from '../../functions/workflow/advance.ts';
 import { expireHandler } from '../../functions/workflow/expire.ts';
+import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
+import { MemorySecretStore } from '../../shared/adapters/memory/secret-store.ts';
 import { MemorySessionStore } from '../../shared/adapters/memory/session-store.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { deriveToken, tokenHash } from '../../shared/agent/agent-token.ts';
 import { heartbeat } from '../../shared/agent/heartbeat.ts';
 import { DEFAULTS } from '../../shared/configuration.ts';
+import { RedfishBmcs } from '../../shared/drivers/redfish/redfish-bmcs.ts';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { transition } from '../../shared/lifecycle/transition.ts';
 import { newNode } from '../../shared/node/new-node.ts';
@@ -32,6 +35,8 @@ export class DeploymentSite {
   readonly tables = new MemoryTables();
   readonly nodes = new MemoryNodeStore(this.tables, this.clock);
   readonly sessions = new MemorySessionStore(this.tables);
+  readonly secrets = new MemorySecretStore(this.tables);
+  readonly documents = new MemoryDocuments();
   readonly configuration = structuredClone(DEFAULTS);
   /** Calls that Advance made of its ports so far. */
   calls = 0;
@@ -85,6 +90,34 @@ export class DeploymentSite {
     await runs.begin(moving, flow, args, []);
   }
 
+  /** What the operator API does with `unhold`. */
+  async unhold(): Promise<void> {
+    const moving = transition(await this.node(), 'unhold', { at: '2026-01-01T00:00:03.000000+00:00' });
+    await new Runs({ ...this, nodes: this.nodes }).resume(moving, []);
+  }
+
+  /** A machine that is in its ramdisk, beating. */
+  static async present(
+    driver: 'fake-hardware' | 'manual' = 'fake-hardware',
+    given: Partial<Node> = {},
+  ): Promise<DeploymentSite> {
+    const site = new DeploymentSite();
+    await site.enrol(driver, given);
+    await site.boot();
+    await site.beat();
+    return site;
+  }
+
+  /** The agent's last boot is dead: the next beat is of a fresh one, as after a reboot. */
+  async beatOrBoot(): Promise<void> {
+    if ((await this.sessions.get(UUID))?.tokenHash === undefined) await this.boot();
+    await this.beat();
+  }
+
+  async events(): Promise<string[]> {
+    return (await this.nodes.events(UUID)).map((event) => event.event);
+  }
+
   async node(): Promise<Node> {
     const node = await this.nodes.get(UUID);
     if (!node) throw new Error('no node');
@@ -135,6 +168,9 @@ export class DeploymentSite {
       sessions: watch('sessions', this.sessions),
       workflow: watch('workflow', this.workflow),
       reach: watch('reach', this.agent),
+      bmcs: new RedfishBmcs({ reach: this.agent, secrets: this.secrets, clock: this.clock }),
+      secrets: this.secrets,
+      documents: this.documents,
       clock: this.clock,
       configuration: this.configuration,
       tokenKey: async () => KEY,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { transition } from '../../shared/lifecycle/transition.ts';
 import type { Node } from '../../shared/node/node.ts';
@@ -345,15 +346,27 @@ describe('provision', () => {
     await put({ provision_state: 'available', instance_info: { image_source: 'http://i', image_checksum: 'c' } });
     const ask = async (configdrive: unknown) => {
       const answer = await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active', configdrive });
-      return [answer.status, faultOf(answer)] as const;
+      return [answer.status, answer.body] as const;
     };
-    const [json, why] = await ask({ meta_data: {} });
-    assert.equal(json, 400);
-    assert.match(why, /base64 of a gzipped ISO 9660 image, or its URL/);
-    const [long, limit] = await ask('A'.repeat(132_000));
-    assert.equal(long, 400);
-    assert.match(limit, /as a URL/);
+    const noise = randomBytes(4_000_000).toString('base64');
+    for (const large of ['A'.repeat(5_000_000), { user_data: noise }]) {
+      const [status, why] = await ask(large);
+      assert.equal(status, 413);
+      assert.match(why, /put a larger one on a web server and give its URL/);
+    }
     assert.deepEqual(started, []);
+  });
+
+  test('a config drive given as JSON is built, kept outside the row, and shown to nobody', async () => {
+    const { call, uuid, put, started, row } = await withNode({ deploy_interface: 'direct' });
+    await put({ provision_state: 'available', instance_info: { image_source: 'http://i', image_checksum: 'c' } });
+    const configdrive = { meta_data: { hostname: 'n7' }, user_data: '#!/bin/sh\necho geheim' };
+    const answer = await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active', configdrive });
+    assert.equal(answer.status, 202);
+    assert.equal(started.length, 1);
+    assert.match(String((await row()).instance_info.configdrive), /^nodeless-document:configdrives\//);
+    const shown = (await call('GET', `/v1/nodes/${uuid}`)).json;
+    assert.equal((shown.instance_info as { configdrive: string }).configdrive, '******');
   });
 
   test('immediate verbs only write', async () => {

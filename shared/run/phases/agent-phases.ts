@@ -1,9 +1,10 @@
 import type { JsonObject, JsonValue, Node, Port } from '../../node/node.ts';
+import { rebootIntoRamdisk } from '../flows.ts';
 import { imageInfo } from '../image-info.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import { phaseName } from '../outcome.ts';
 import { offeredSteps, planSteps } from '../plan.ts';
-import type { AgentCommand, Phase } from '../run.ts';
+import type { AgentCommand, Phase, StepKind } from '../run.ts';
 import { commandError, driveCommand } from './agent-command.ts';
 
 type Of<K extends Phase['kind']> = PhaseContext<Extract<Phase, { kind: K }>>;
@@ -31,10 +32,14 @@ export function plan(context: Of<'plan'>): Outcome {
     params: nodeAndPorts(node),
     async: false,
     succeeded(command) {
+      const versions = command.command_result?.['hardware_manager_version'] ?? null;
+      // How much comes after the steps: known only now, and wanted when they are planned again.
+      const memory = { ...context.run.memory, versions };
+      if (phase.versionsOnly) return { go: 'next', run: { memory } };
       const planned = planSteps(node, phase.of, phase.requested, offeredSteps(phase.of, command));
       if ('refused' in planned) return { go: 'fail', reason: planned.refused };
-      const versions = command.command_result?.['hardware_manager_version'] ?? null;
-      return { go: 'next', insert: planned.phases, run: { memory: { ...context.run.memory, versions } } };
+      const tail = context.run.phases.length - context.run.cursor - 1;
+      return { go: 'next', insert: planned.phases, run: { memory: { ...memory, tail } } };
     },
     failed: (command) => ({ go: 'fail', reason: `the agent could not list its steps: ${commandError(command)}` }),
   });
@@ -52,21 +57,64 @@ export function step(context: Of<'step'>): Outcome {
     async: true,
     // An old success must not be taken for this step: compare what the agent echoes (trap 27).
     isOurs: (command) => command.command_status === 'RUNNING' || echoes(command, resultKey, phase.step),
-    succeeded: () =>
-      phase.step['reboot_requested'] === true
-        ? {
-            go: 'next',
-            insert: [{ kind: 'power', target: 'rebooting', why: `${name} asked for it` }, { kind: 'await-agent' }],
-          }
-        : { go: 'next' },
-    failed: (command) => ({ go: 'fail', reason: `step ${name} failed: ${stepError(command)}` }),
+    succeeded: (command) => ({
+      go: 'next',
+      node: raidConfig(phase, command, context.facts.now),
+      ...(phase.step['reboot_requested'] === true
+        ? { said: 'is done and asks for a reboot', insert: rebootIntoRamdisk(node, `${name} asked for it`) }
+        : {}),
+    }),
+    failed: (command) =>
+      command.command_status.endsWith('VERSION_MISMATCH')
+        ? planAgain(context)
+        : { go: 'fail', reason: `step ${name} failed: ${commandError(command)}. ${nextAction(run.flow)}` },
   });
 }
 
-function stepError(command: AgentCommand): string {
-  return command.command_status.endsWith('VERSION_MISMATCH')
-    ? 'the hardware managers of the ramdisk changed while the run went on; start it again'
-    : commandError(command);
+function nextAction(flow: string): string {
+  const looks = 'Look at the logs of the ramdisk and the history of the node';
+  if (flow === 'deploy' || flow === 'rebuild') return `${looks}, then deploy again or undeploy`;
+  if (flow === 'service') return `${looks}, end the maintenance, then service again or abort`;
+  return `${looks}, end the maintenance, set the node to manage, then clean again`;
+}
+
+/** Plans that may be overtaken by new hardware managers before somebody must look. */
+const MOST_PLANS = 3;
+
+/**
+ * The hardware managers are others than those that gave the steps. Steps that somebody asked for stand, and the current
+ * one is sent again with the new versions; an automatic list is made again and starts from its beginning (contract §3.9).
+ */
+function planAgain({ phase, run }: Of<'step'>): Outcome {
+  const plans = Number(run.memory['plans'] ?? 1) + 1;
+  const plan = run.phases.slice(0, run.cursor).findLast((one) => one.kind === 'plan' && one.of === phase.of);
+  if (plan?.kind !== 'plan' || plans > MOST_PLANS) {
+    const cause = `the hardware managers of the ramdisk changed ${plans - 1} times while the run went on`;
+    const reason = `step ${phaseName(phase)} failed: ${cause}. Make sure that all machines boot one ramdisk image`;
+    return { go: 'fail', reason: `${reason}, then start the ${run.flow} again` };
+  }
+  const memory = { ...run.memory, plans };
+  const said = 'was refused: the hardware managers of the ramdisk changed';
+  if (phase.of !== 'deploy' && plan.requested.length > 0) {
+    const again: Phase[] = [{ ...plan, versionsOnly: true }, phase];
+    return { go: 'next', said: `${said}, it is sent again with the new versions`, insert: again, run: { memory } };
+  }
+  const tail = Number(run.memory['tail'] ?? 0);
+  const rest = tail > 0 ? run.phases.slice(-tail) : [];
+  return { go: 'next', said: `${said}, the steps start anew`, instead: true, insert: [plan, ...rest], run: { memory } };
+}
+
+/** What a RAID step made is the node's RAID configuration (contract §3.6). */
+function raidConfig(
+  { of, step }: { of: StepKind; step: JsonObject },
+  command: AgentCommand,
+  now: number,
+): Partial<Node> {
+  if (step['interface'] !== 'raid') return {};
+  if (step['step'] === 'delete_configuration') return { raid_config: {} };
+  const made = command.command_result?.[`${of}_result`];
+  if (made === null || typeof made !== 'object' || Array.isArray(made)) return {};
+  return { raid_config: { ...made, last_updated: new Date(now).toISOString() } };
 }
 
 function echoes(command: AgentCommand, key: string, step: JsonObject): boolean {
@@ -87,6 +135,7 @@ function withImage(step: JsonObject, node: Node): { step: JsonObject } | { missi
 
 export function command(context: Of<'command'>): Outcome {
   const { phase, run } = context;
+  if (phase.optional && !run.present && run.stage === 'start') return { go: 'next', quiet: true };
   return driveCommand(context, {
     name: phase.name,
     params: phase.params,
@@ -134,7 +183,8 @@ const MAY_HAVE_ARRIVED = /no answer in time|ECONNRESET|EPIPE|hang up/;
 
 /** The agent's last command. A machine that is off or rebooting may not answer any more: that counts as gone. */
 export function leave(context: Of<'leave'>): Outcome {
-  const { event } = context;
+  const { event, run } = context;
+  if (!run.present && run.stage === 'start') return { go: 'next', said: 'is not needed: no agent is there' };
   const outlasted = context.run.waiting !== null && context.facts.now >= context.run.waiting.until;
   const gone: Outcome = { go: 'next', run: { present: false, generation: null }, revoke: true };
   if (event.kind === 'reply' && event.reply.kind === 'unreachable' && context.run.stage === 'sending') {
