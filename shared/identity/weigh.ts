@@ -59,7 +59,7 @@ export function weigh(
   }
   const heard = [spokeFor, against].map((list) => list.filter((one) => one.points !== 0));
   const score = heard.flat().reduce((sum, one) => sum + one.points, 0);
-  const threshold = lists.has('mac') ? rules.threshold : Math.min(rules.threshold, rules.firstThreshold);
+  const threshold = node.macs.length > 0 ? rules.threshold : Math.min(rules.threshold, rules.firstThreshold);
   const [loud = [], dissent = []] = heard;
   return {
     node: node.uuid,
