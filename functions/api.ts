@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { Forbidden, InvalidInput, MethodNotAllowed, NotAcceptable, NotFound } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
+import {
+  Forbidden,
+  InvalidInput,
+  MethodNotAllowed,
+  NodelessError,
+  NotAcceptable,
+  NotAuthenticated,
+  NotFound,
+} from '../shared/errors.ts';
+import type { Log, LogFields } from '../shared/log.ts';
+import type { Metrics } from '../shared/metrics/metrics.ts';
+import { measuresOfRequest } from '../shared/metrics/of-requests.ts';
 import type { ApiRequest, ApiResponse, Role, Route } from './http.ts';
 import { errorToHttp, type Origin } from './middleware/errors-to-http.ts';
 import { bodyText, parseJson } from './middleware/json-body.ts';
@@ -28,6 +38,7 @@ export interface ServeOptions {
   /** Absent = everybody is an administrator. Header names are lower-case. Throws NotAuthenticated or InvalidInput. */
   authenticate?(request: RawRequest & { headers: Record<string, string> }): Promise<{ user: string; role: Role }>;
   log: Log;
+  metrics?: Metrics | undefined;
 }
 
 const RANK: readonly Role[] = ['reader', 'member', 'admin'];
@@ -36,7 +47,7 @@ const RANK: readonly Role[] = ['reader', 'member', 'admin'];
 export function serve(
   routes: readonly Route[],
   handlers: Record<string, Handler>,
-  { authenticate, log }: ServeOptions,
+  { authenticate, log, metrics }: ServeOptions,
 ): (raw: RawRequest) => Promise<RawResponse> {
   const router = new Router(routes);
 
@@ -48,6 +59,7 @@ export function serve(
     let origin = 'router' as Origin;
     let route: Route | undefined;
     let failure: unknown;
+    let node: string | undefined;
 
     const answer = async (): Promise<ApiResponse> => {
       const minor = negotiated.kind === 'agreed' ? negotiated.minor : 1;
@@ -57,6 +69,7 @@ export function serve(
       origin = 'router';
       const found = required(match, negotiated, headers, raw.method);
       route = found.route;
+      node = found.params['node']?.slice(0, 64);
       if (who !== undefined && RANK.indexOf(who.role) < RANK.indexOf(route.role)) {
         origin = 'handler';
         throw new Forbidden(`${route.summary}: needs the role ${route.role}, and ${who.user} is ${who.role}`);
@@ -85,20 +98,30 @@ export function serve(
       failure = error;
       return errorToHttp(error, origin, requestId);
     });
-    const fields = {
+    const fields: LogFields = {
       request: requestId,
       method: raw.method,
       route: route?.path ?? 'none',
       status: response.status,
       milliseconds: Math.round(performance.now() - started),
+      ...(node === undefined ? {} : { node }),
       ...response.journal,
+      ...refusalOf(failure, headers),
     };
+    for (const measure of measuresOfRequest(routes[0]?.api ?? 'agent', fields)) metrics?.record(measure);
     if (response.status >= 500) log.error('request', { ...fields, error: whereOf(failure) });
     else log.info('request', fields);
     // Who is not let in learns nothing of the versions, either.
     const versions = failure !== undefined && origin === 'auth' ? {} : versionHeaders(negotiated);
     return render(response, raw.method, { ...versions, ...requestIds(requestId) });
   };
+}
+
+/** Why it was refused, as the product calls it: never the text, which may quote what was sent. */
+function refusalOf(failure: unknown, headers: Record<string, string>): LogFields {
+  if (!(failure instanceof NodelessError)) return {};
+  const guessed = failure instanceof NotAuthenticated && headers['authorization'] !== undefined;
+  return { error: failure.code, ...(guessed ? { decision: 'login-refused' } : {}), ...failure.journal };
 }
 
 type Found = Extract<Match, { kind: 'found' }>;

@@ -65,6 +65,9 @@ export const readOperatorEnvironment = () =>
     NODELESS_PUBLIC_URL: optionalUrl(),
   });
 
+/** Of the function that publishes events. */
+export const readPublisherEnvironment = () => read({ EVENT_BUS: name() });
+
 /** For advance, expire and the sweeper. */
 export const readWorkflowEnvironment = () =>
   read({

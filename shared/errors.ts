@@ -1,3 +1,5 @@
+import type { LogFields } from './log.ts';
+
 /**
  * The one error tree. `message` is safe to show to a caller; anything else goes into `cause`.
  * `functions/middleware/errors-to-http.ts` is the only place that turns these into HTTP.
@@ -6,8 +8,15 @@ export abstract class NodelessError extends Error {
   abstract readonly code: string;
   /** The HTTP status that means the same. */
   abstract readonly status: number;
+  /** What the request's one log line says of it, and never the answer. */
+  journal: LogFields = {};
   override get name(): string {
     return this.constructor.name;
+  }
+
+  noting(journal: LogFields): this {
+    Object.assign(this.journal, journal);
+    return this;
   }
 }
 

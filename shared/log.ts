@@ -13,6 +13,7 @@ export interface LogFields {
   reason?: string;
   error?: string;
   milliseconds?: number;
+  events?: number;
 }
 export interface Log {
   info(message: string, fields?: LogFields): void;

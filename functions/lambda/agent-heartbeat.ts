@@ -8,6 +8,7 @@ import { serve } from '../api.ts';
 import { readConfiguration, readHeartbeatEnvironment } from '../env.ts';
 import { routesOf } from './agent-routes.ts';
 import { apiFunction } from './api-function.ts';
+import { emf } from './emf.ts';
 import { jsonLog } from './json-log.ts';
 
 /** Runs more often than all others together: client-dynamodb, client-sfn, middy, and nothing else (a test looks). */
@@ -20,7 +21,7 @@ export const handler = apiFunction(() => {
     configuration: readConfiguration(),
   });
   return {
-    serve: serve(routesOf('agent-heartbeat'), { 'agent/heartbeat': heartbeat }, { log: jsonLog }),
+    serve: serve(routesOf('agent-heartbeat'), { 'agent/heartbeat': heartbeat }, { log: jsonLog, metrics: emf }),
     publicUrl: env.NODELESS_PUBLIC_URL,
   };
 });

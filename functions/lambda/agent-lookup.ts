@@ -4,6 +4,7 @@ import { serve } from '../api.ts';
 import { readLookupEnvironment } from '../env.ts';
 import { routesOf } from './agent-routes.ts';
 import { apiFunction } from './api-function.ts';
+import { emf } from './emf.ts';
 import { jsonLog } from './json-log.ts';
 import { lookupServices } from './lookup-services.ts';
 
@@ -12,7 +13,7 @@ export const handler = apiFunction(() => {
   const services = lookupServices(env);
   const handlers = { 'agent/lookup': lookupHandler(services), 'agent/legacy-lookup': legacyLookupHandler(services) };
   return {
-    serve: serve(routesOf('agent-lookup'), handlers, { log: jsonLog }),
+    serve: serve(routesOf('agent-lookup'), handlers, { log: jsonLog, metrics: emf }),
     publicUrl: env.NODELESS_PUBLIC_URL,
   };
 });

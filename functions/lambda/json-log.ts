@@ -1,6 +1,7 @@
 import type { Log, LogFields } from '../../shared/log.ts';
+import { embedded } from './emf.ts';
 
-/** One JSON line an event. `timestamp` and `level` are the names that Lambda's own log filter reads. */
+/** One JSON line an event, with the measures that wait. `timestamp` and `level` are the names of Lambda's own filter. */
 export const jsonLog: Log = {
   info: (message, fields) => line('INFO', message, fields),
   warn: (message, fields) => line('WARN', message, fields),
@@ -8,5 +9,9 @@ export const jsonLog: Log = {
 };
 
 function line(level: string, message: string, fields: LogFields = {}): void {
-  process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
+  const now = new Date();
+  const [measures, ...more] = embedded(now.getTime());
+  for (const one of [{ timestamp: now.toISOString(), level, message, ...fields, ...measures }, ...more]) {
+    process.stdout.write(`${JSON.stringify(one)}\n`);
+  }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { InvalidInput, NotFound } from '../errors.ts';
+import { InvalidInput, NodelessError, NotFound } from '../errors.ts';
 import type { Workflow } from '../run/workflow-port.ts';
 import { bootFingerprint, tokenHash } from './agent-token.ts';
 import { checkCallbackUrl } from './callback-url.ts';
@@ -38,7 +38,7 @@ export async function heartbeat(input: HeartbeatInput, given: HeartbeatDependenc
   };
   let outcome = await given.sessions.beat(beat);
   if (!outcome.accepted && outcome.reason === 'first-beat') {
-    checkCallbackUrl(input.callbackUrl, given.agentNetworks, { plainHttp: input.token === undefined });
+    checkAddress(input, given.agentNetworks);
     outcome = await given.sessions.firstBeat(beat, {
       node: input.node,
       generation: outcome.session.generation,
@@ -51,11 +51,23 @@ export async function heartbeat(input: HeartbeatInput, given: HeartbeatDependenc
   if (outcome.accepted) return wake(outcome.before, given.workflow);
   switch (outcome.reason) {
     case 'no-node':
-      throw new NotFound(`Node ${input.node} could not be found.`);
+      throw new NotFound(`Node ${input.node} could not be found.`).noting(refused('no-node'));
     case 'wrong-token':
-      throw new InvalidInput('Invalid or missing agent token received.');
+      throw new InvalidInput('Invalid or missing agent token received.').noting(refused('wrong-token'));
     default:
-      throw new InvalidInput('callback_url or agent_verify_ca differ from what this boot told first.');
+      throw new InvalidInput('callback_url or agent_verify_ca differ from what this boot told first.').noting(
+        refused('other-boot'),
+      );
+  }
+}
+
+const refused = (reason: string) => ({ decision: 'beat-refused', reason });
+
+function checkAddress(input: HeartbeatInput, networks: readonly string[]): void {
+  try {
+    checkCallbackUrl(input.callbackUrl, networks, { plainHttp: input.token === undefined });
+  } catch (error) {
+    throw error instanceof NodelessError ? error.noting(refused('address')) : error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
-import { findOrEnrol } from '../enrollment/enrol.ts';
+import { findOrEnrol, strangerJournal } from '../enrollment/enrol.ts';
 import { ClaimTaken, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, MAX_MACS, macsOf, propertiesOf } from '../identity/evidence.ts';
@@ -50,7 +50,7 @@ export async function continueInspection(body: JsonObject, given: InspectionDepe
   }
   const evidence = evidenceFromInventory(inventory as JsonObject, body);
   const found = await findOrEnrol(evidence, given);
-  if (!found.found) throw new NotFound(NOT_FOUND);
+  if (!found.found) throw new NotFound(NOT_FOUND).noting(strangerJournal(found));
   const node = found.enrolled ? found.node : await learn(found.node, evidence, found.decision, given);
   const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
   await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);

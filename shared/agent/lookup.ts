@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts';
-import { type EnrolmentDependencies, findOrEnrol } from '../enrollment/enrol.ts';
+import { type EnrolmentDependencies, findOrEnrol, strangerJournal } from '../enrollment/enrol.ts';
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { type Evidence, isFindable, macsOf } from '../identity/evidence.ts';
 import { lookupAllowed } from '../lifecycle/states.ts';
@@ -34,16 +34,19 @@ export interface LookupAnswer {
 
 /** One text for unknown, held, refused, conflicting and not-now: it must not tell a stranger whether a node exists. */
 const NOT_FOUND = 'Node could not be found.';
+const refused = (reason: string) => ({ decision: 'lookup-refused', reason });
 
 /** Who am I? Throws NotFound (see above), Conflict (the session still beats), Unavailable (could not look). */
 export async function lookup(input: LookupInput, given: LookupDependencies): Promise<LookupAnswer> {
   const ahead = readAhead(input, given);
   const { node, enrolled, reasons } = await find(input, { ...given, nodes: ahead.nodes });
   if (input.token !== 'none' && !lookupAllowed(node.provision_state, given.configuration.fastTrack)) {
-    throw new NotFound(NOT_FOUND);
+    throw new NotFound(NOT_FOUND).noting({ ...refused('not-now'), node: node.uuid });
   }
   // No token means that anybody may beat for the node: only where an operator said so, per node.
-  if (input.token === 'none' && node.driver_info['legacy_heartbeat'] !== true) throw new NotFound(NOT_FOUND);
+  if (input.token === 'none' && node.driver_info['legacy_heartbeat'] !== true) {
+    throw new NotFound(NOT_FOUND).noting({ ...refused('denied'), node: node.uuid });
+  }
   const token = input.token === 'unknown' ? null : await issueToken(input, node, ahead.session(node.uuid), given);
   return { node, token, decision: enrolled ? 'enrolled' : 'matched', reasons };
 }
@@ -76,14 +79,14 @@ async function find(
     const node = await given.nodes.get(nodeUuid);
     // The id alone proves nothing: a machine must show a MAC of that node (contract §8, 10).
     const shows = macsOf(evidence).some((mac) => node?.macs.includes(mac));
-    if (!node || !shows) throw new NotFound(NOT_FOUND);
+    if (!node || !shows) throw new NotFound(NOT_FOUND).noting(refused('not-shown'));
     return { node, enrolled: false, reasons: [`it named node ${nodeUuid} and shows one of its MACs`] };
   }
   if (!isFindable(evidence)) {
     throw new InvalidInput('No valid MAC address, serial number, system UUID or asset tag was given.');
   }
   const found = await findOrEnrol(evidence, given);
-  if (!found.found) throw new NotFound(NOT_FOUND);
+  if (!found.found) throw new NotFound(NOT_FOUND).noting(strangerJournal(found));
   return { node: found.node, enrolled: found.enrolled, reasons: found.decision.reasons };
 }
 
@@ -139,5 +142,6 @@ function beating(input: LookupInput, node: Node): string | null {
   const writes = run && !run.ended && run.present && run.phases[run.cursor]?.kind === 'step';
   if (input.nodeUuid !== undefined && writes) return MASK;
   if (input.token === 'none') return null;
-  throw new Conflict('The agent of this node is alive; a restarted one gets a token when the old one is silent');
+  const text = 'The agent of this node is alive; a restarted one gets a token when the old one is silent';
+  throw new Conflict(text).noting({ ...refused('alive'), node: node.uuid });
 }

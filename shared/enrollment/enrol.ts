@@ -7,6 +7,7 @@ import { ClaimTaken, Unavailable } from '../errors.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, macsOf, oneOf, propertiesOf } from '../identity/evidence.ts';
 import { type IdentifyDependencies, identify } from '../identity/identify.ts';
+import type { LogFields } from '../log.ts';
 import { newNode, newPort } from '../node/new-node.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
@@ -40,7 +41,10 @@ export async function findOrEnrol(evidence: Evidence, given: EnrolmentDependenci
       return { found: false, verdict, decision };
     }
     if (!given.rate.isOpen(given.clock.now())) {
-      throw new Unavailable('Too many machines enrol at once; try again', 30);
+      throw new Unavailable('Too many machines enrol at once; try again', 30).noting({
+        decision: 'lookup-refused',
+        reason: 'too-many',
+      });
     }
     try {
       const node = await create(evidence, decision, verdict, given);
@@ -52,6 +56,12 @@ export async function findOrEnrol(evidence: Evidence, given: EnrolmentDependenci
     }
   }
   throw new Unavailable('The machine could not be enrolled: others changed the same values all the time');
+}
+
+/** What the log says of a machine that is nobody's: for people, who see its reasons in the inbox. */
+export function strangerJournal({ verdict, decision }: Extract<Found, { found: false }>): LogFields {
+  if (decision.verdict === 'conflict') return { decision: 'conflict', reason: decision.nodes.join(', ') };
+  return verdict.outcome === 'hold' ? { decision: 'held' } : { decision: 'lookup-refused', reason: 'denied' };
 }
 
 async function create(evidence: Evidence, decision: Decision, verdict: Verdict, given: EnrolmentDependencies) {

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+const text = z.string();
+const maybe = z.string().nullish();
+const said = <T extends z.ZodRawShape>(shape: T) => z.looseObject(shape);
+
+/**
+ * Everything that is written into a node's history and published, by `event_type`. A version grows when a field goes or
+ * changes its meaning; fields that come in addition leave it as it is, so readers must ignore what they do not know.
+ */
+export const EVENT_TYPES = {
+  enrolled: {
+    version: 1,
+    when: 'a machine that nobody knew became a node',
+    detail: said({ reasons: z.array(text).describe('Why it was enrolled'), macs: z.array(text), serial: maybe }),
+  },
+  learned: {
+    version: 1,
+    when: 'an inspection showed MACs that the node did not have, or replaced hardware',
+    detail: said({}),
+  },
+  inspected: {
+    version: 1,
+    when: 'an inventory arrived, or an inspection rule refused it (severity ERROR)',
+    detail: said({ macs: z.array(text).optional().describe('Learned from a BMC') }),
+  },
+  transition: {
+    version: 1,
+    when: 'the provision state changed, or an operator asked for a change',
+    detail: said({
+      from: text.optional().describe('Provision state before'),
+      to: text.optional().describe('Provision state now'),
+      verb: text.optional().describe('What the operator asked for'),
+      run: maybe.describe('The run that did it'),
+      step: maybe.describe('What the run was doing'),
+    }),
+  },
+  run: {
+    version: 1,
+    when: 'a run began (no result) or ended (result)',
+    detail: said({
+      run: text,
+      flow: text.describe('deploy, clean, inspect …'),
+      result: z.enum(['done', 'failed', 'aborted']).optional(),
+      reason: maybe.describe('Why it failed'),
+    }),
+  },
+  step: {
+    version: 1,
+    when: 'a run began or ended one thing that it does',
+    detail: said({ run: text, step: text }),
+  },
+  power: { version: 1, when: 'an operator switched the power', detail: said({}) },
+  maintenance: { version: 1, when: 'maintenance was set or ended', detail: said({}) },
+  edited: { version: 1, when: 'an operator created or changed the node', detail: said({}) },
+  allocation: {
+    version: 1,
+    when: 'the node was given to an allocation, or given back',
+    detail: said({ allocation: text, node: text }),
+  },
+  vendor: {
+    version: 1,
+    when: 'an asynchronous vendor method ended',
+    detail: said({ call: text, method: text, state: z.enum(['done', 'failed']) }),
+  },
+  firmware: {
+    version: 1,
+    when: 'the agent reported firmware',
+    detail: said({ components: z.int().describe('How many') }),
+  },
+} as const satisfies Record<string, { version: number; when: string; detail: z.ZodType }>;
+
+export type EventType = keyof typeof EVENT_TYPES;
