@@ -85,7 +85,8 @@ function reason(effect: Reduction['effect']): string | null {
 }
 
 function stateEvent(from: string, node: Node, why: string | null): NewEvent {
-  const { run, provision_state: to, target_provision_state: target } = node;
+  const { run, target_provision_state: target } = node;
+  const to = node.provision_state;
   const failed = stateOf(to).class === 'failure' || to === 'error';
   return {
     event_type: 'transition',

@@ -1,7 +1,11 @@
+import type { Services } from '../../functions/services.ts';
 import { advanceHandler } from '../../functions/workflow/advance.ts';
 import { expireHandler } from '../../functions/workflow/expire.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
+import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
+import { MemoryPortStore } from '../../shared/adapters/memory/port-store.ts';
+import { MemoryResourceStore } from '../../shared/adapters/memory/resource-store.ts';
 import { MemorySecretStore } from '../../shared/adapters/memory/secret-store.ts';
 import { MemorySessionStore } from '../../shared/adapters/memory/session-store.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
@@ -38,6 +42,9 @@ export class DeploymentSite {
   readonly secrets = new MemorySecretStore(this.tables);
   readonly documents = new MemoryDocuments();
   readonly configuration = structuredClone(DEFAULTS);
+  set onPause(act: (seconds: number) => void) {
+    this.workflow.onPause = act;
+  }
   /** Calls that Advance made of its ports so far. */
   calls = 0;
   before: Interruption = () => undefined;
@@ -147,6 +154,21 @@ export class DeploymentSite {
     throw new Error('the run does not end');
   }
 
+  /** What the operator API works with here. */
+  operatorServices(): Services {
+    return {
+      ...this.services(),
+      nodes: this.nodes,
+      sessions: this.sessions,
+      workflow: this.workflow,
+      ports: new MemoryPortStore(this.tables),
+      resources: new MemoryResourceStore(this.tables),
+      identity: new MemoryIdentityIndex(this.tables),
+      runs: new Runs({ ...this, nodes: this.nodes }),
+      ids: { uuid: () => UUID },
+    };
+  }
+
   services() {
     const watch = <T extends object>(port: string, target: T): T =>
       new Proxy(target, {
@@ -170,7 +192,7 @@ export class DeploymentSite {
       reach: watch('reach', this.agent),
       bmcs: new RedfishBmcs({ reach: this.agent, secrets: this.secrets, clock: this.clock }),
       secrets: this.secrets,
-      documents: this.documents,
+      documents: watch('documents', this.documents),
       clock: this.clock,
       configuration: this.configuration,
       tokenKey: async () => KEY,

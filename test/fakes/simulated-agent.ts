@@ -21,7 +21,9 @@ const STEPS: JsonObject = {
     ],
   },
   service_steps: {
-    GenericHardwareManager: [{ interface: 'deploy', step: 'burnin_cpu', priority: 0, reboot_requested: false }],
+    GenericHardwareManager: [
+      { interface: 'deploy', step: 'burnin_cpu', priority: 0, reboot_requested: false, abortable: true },
+    ],
   },
   hardware_manager_version: { generic_hardware_manager: '1.2', rack_manager: '1' },
 };

@@ -23,6 +23,8 @@ export class SimulatedWorkflow implements Workflow {
   readonly executions: Execution[] = [];
   readonly givenTokens: string[] = [];
   retries = 0;
+  /** A `Pause` of so many seconds is entered: time passes, or does not. */
+  onPause: (seconds: number) => void = () => undefined;
   #tokens = 0;
 
   async start(input: { node: string; run: string; attempt: number }): Promise<void> {
@@ -58,6 +60,7 @@ export class SimulatedWorkflow implements Workflow {
           execution.ended = answer;
           continue;
         }
+        if (answer.next === 'Pause') this.onPause(answer.seconds);
         execution.because = answer.because;
       }
       this.#tokens += 1;

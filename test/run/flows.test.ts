@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { verify } from 'unixcrypt';
+import { defaultInterfaces } from '../../shared/drivers/registry.ts';
+import { heartbeatAllowed, lookupAllowed } from '../../shared/lifecycle/states.ts';
+import { keepRescuePassword } from '../../shared/run/rescue-password.ts';
+import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
+
+const agentInterfaces = {
+  ...defaultInterfaces('fake-hardware'),
+  deploy_interface: 'direct',
+  inspect_interface: 'agent',
+  rescue_interface: 'agent',
+};
+
+describe('rescue', () => {
+  it('hands over a hash only, ends in rescue, and unrescue boots the instance', async () => {
+    const site = await DeploymentSite.present('fake-hardware', {
+      provision_state: 'active',
+      interfaces: agentInterfaces,
+    });
+    await keepRescuePassword(UUID, 'open sesame', site);
+    await site.start('rescue', 'rescue');
+    const node = await site.untilEnded(() => site.beatOrBoot());
+    assert.equal(node.last_error, null);
+    assert.equal(node.provision_state, 'rescue');
+    const sent = site.agent.given.at(-1);
+    assert.equal(sent?.name, 'rescue.finalize_rescue');
+    assert.equal(sent?.params['hashed'], true);
+    assert.ok(verify('open sesame', String(sent?.params['rescue_password'])));
+    const everything = JSON.stringify([node, await site.nodes.events(UUID), site.workflow.executions]);
+    assert.doesNotMatch(everything, /open sesame|\$6\$/);
+    assert.equal((await site.sessions.get(UUID))?.tokenHash, undefined, 'nobody is expected to beat');
+
+    await site.start('unrescue', 'unrescue');
+    const after = await site.untilEnded(() => site.beatOrBoot());
+    assert.equal(after.provision_state, 'active');
+    assert.equal(after.power_state, 'power on');
+  });
+
+  it('without its password ends in rescue failed and says what to do', async () => {
+    const site = await DeploymentSite.present('fake-hardware', {
+      provision_state: 'active',
+      interfaces: agentInterfaces,
+    });
+    await site.start('rescue', 'rescue');
+    const node = await site.untilEnded(() => site.beatOrBoot());
+    assert.equal(node.provision_state, 'rescue failed');
+    assert.match(node.last_error ?? '', /rescue password is not there any more: start the rescue again/);
+  });
+});
+
+describe('the other flows', () => {
+  it('inspection boots the ramdisk, waits for the inventory and ends in manageable', async () => {
+    const site = new DeploymentSite();
+    await site.enrol('fake-hardware', { provision_state: 'manageable', interfaces: agentInterfaces });
+    await site.start('inspect', 'inspect');
+    await site.pump();
+    const waiting = await site.node();
+    assert.equal(waiting.provision_state, 'inspect wait');
+    assert.match(waiting.run?.waiting?.for ?? '', /post its inventory/);
+    await site.nodes.replace({ ...waiting, inspection_finished_at: '2026-01-01T00:00:09.000000+00:00' });
+    const session = await site.sessions.get(UUID);
+    assert.ok(session?.taskToken);
+    await site.workflow.succeed(session.taskToken, { next: 'Advance', because: 'beat' });
+    await site.pump();
+    assert.equal((await site.node()).provision_state, 'manageable');
+  });
+
+  it('an inspection whose inventory never comes ends at its deadline with what to do', async () => {
+    const site = new DeploymentSite();
+    await site.enrol('fake-hardware', { provision_state: 'manageable', interfaces: agentInterfaces });
+    await site.start('inspect', 'inspect');
+    await site.pump();
+    site.time += 1_801_000;
+    await site.expire();
+    const node = await site.node();
+    assert.equal(node.provision_state, 'inspect failed');
+    assert.match(node.last_error ?? '', /await-inspection: waited 1800 s for the ramdisk.*start the inspect again/);
+  });
+
+  it('rebuild writes the image again', async () => {
+    const site = new DeploymentSite();
+    await site.enrol('fake-hardware', { provision_state: 'active', interfaces: agentInterfaces });
+    await site.start('rebuild', 'rebuild');
+    const node = await site.untilEnded(() => site.beatOrBoot());
+    assert.equal(node.provision_state, 'active');
+    assert.equal(site.agent.began.filter((name) => name === 'execute_deploy_step write_image').length, 1);
+  });
+
+  it('undeploy cleans when it is asked to, with the instance forgotten before', async () => {
+    const site = await DeploymentSite.present('fake-hardware', { provision_state: 'active', automated_clean: true });
+    site.agent.failing = { erase_devices_metadata: 'disk is locked' };
+    await site.start('deleted', 'undeploy');
+    const node = await site.untilEnded(() => site.beatOrBoot());
+    assert.equal(node.provision_state, 'clean failed');
+    assert.deepEqual(node.instance_info, {});
+    assert.match(
+      node.last_error ?? '',
+      /deploy\.erase_devices_metadata failed: disk is locked\. .*manage, then clean again/,
+    );
+  });
+
+  it('adopt takes a machine as active without touching it', async () => {
+    const site = new DeploymentSite();
+    await site.enrol('fake-hardware', { provision_state: 'manageable', power_state: null });
+    await site.start('adopt', 'adopt');
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'active');
+    assert.equal(node.power_state, 'power off');
+    assert.deepEqual(site.agent.began, []);
+  });
+
+  it('service runs its steps and boots the instance again', async () => {
+    const site = new DeploymentSite();
+    await site.enrol('fake-hardware', { provision_state: 'active' });
+    await site.start('service', 'service', { serviceSteps: [{ interface: 'deploy', step: 'burnin_cpu' }] });
+    const node = await site.untilEnded(() => site.beatOrBoot());
+    assert.equal(node.provision_state, 'active');
+    assert.deepEqual(site.agent.began, ['get_service_steps', 'execute_service_step burnin_cpu', 'power_off']);
+  });
+
+  it('a service step that breaks ends in service failed with fault and next action', async () => {
+    const site = await DeploymentSite.present('fake-hardware', { provision_state: 'active' });
+    site.agent.failing = { burnin_cpu: 'too hot' };
+    await site.start('service', 'service', { serviceSteps: [{ interface: 'deploy', step: 'burnin_cpu' }] });
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'service failed');
+    assert.equal(node.fault, 'service failure');
+    assert.match(node.last_error ?? '', /deploy\.burnin_cpu failed: too hot\. .*service again or abort/);
+  });
+});
+
+describe('machines that show up at the wrong time', () => {
+  it('one that boots a ramdisk while active gets no token; one that beats on moves nothing', async () => {
+    assert.equal(lookupAllowed('active', true), false);
+    const site = await DeploymentSite.present('fake-hardware', { provision_state: 'active' });
+    const before = await site.node();
+    assert.equal(await site.beat(), 'ready');
+    assert.deepEqual(await site.node(), before);
+  });
+
+  it('one that beats on in a failed state is recorded, and a new deploy uses it without a reboot', async () => {
+    const site = await DeploymentSite.present();
+    site.agent.failing = { write_image: 'no space' };
+    await site.start();
+    const failed = await site.untilEnded();
+    assert.ok(heartbeatAllowed('deploy failed', true));
+    for (let beats = 0; beats < 3; beats += 1) assert.equal(await site.beat(), 'ready');
+    assert.deepEqual(await site.node(), failed);
+    site.agent.failing = {};
+    await site.start();
+    assert.equal((await site.untilEnded()).provision_state, 'active');
+    assert.ok(!(await site.events()).includes('deploy: rebooting begins'));
+  });
+});
