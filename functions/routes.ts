@@ -49,6 +49,8 @@ const OPERATOR: readonly Row[] = [
   ['GET',    '/v1/nodes/{node}/states',                      'reader', 'operator/states#show',            'Show the states of a node'],
   ['PUT',    '/v1/nodes/{node}/states/provision',            'member', 'operator/states#provision',       'Ask for a provision state', 64 * MIB],
   ['PUT',    '/v1/nodes/{node}/states/power',                'member', 'operator/states#power',           'Switch a node on or off'],
+  ['PUT',    '/v1/nodes/{node}/states/boot_mode',            'member', 'operator/boot-mode#set-mode',     'Choose UEFI or BIOS'],
+  ['PUT',    '/v1/nodes/{node}/states/secure_boot',          'member', 'operator/boot-mode#set-secure',   'Switch secure boot'],
   ['PUT',    '/v1/nodes/{node}/maintenance',                 'member', 'operator/maintenance#set',        'Take a node into maintenance'],
   ['DELETE', '/v1/nodes/{node}/maintenance',                 'member', 'operator/maintenance#unset',      'Take a node out of maintenance'],
   ['GET',    '/v1/nodes/{node}/validate',                    'reader', 'operator/validate#show',          'Check the interfaces of a node'],

@@ -1,6 +1,7 @@
 import type { Handler, Services } from '../services.ts';
 import { allocationHandlers } from './allocations.ts';
 import { bootDeviceHandlers } from './boot-device.ts';
+import { bootModeHandlers } from './boot-mode.ts';
 import { chassisHandlers } from './chassis.ts';
 import { childHandlers } from './children.ts';
 import { conductorHandlers } from './conductors.ts';
@@ -36,6 +37,7 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   maintenance: maintenanceHandlers,
   validate: validateHandlers,
   'boot-device': bootDeviceHandlers,
+  'boot-mode': bootModeHandlers,
   traits: traitHandlers,
   children: childHandlers,
   history: historyHandlers,

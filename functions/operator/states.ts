@@ -8,8 +8,9 @@ import { stateOf } from '../../shared/lifecycle/states.ts';
 import { transition } from '../../shared/lifecycle/transition.ts';
 import type { JsonObject, Node } from '../../shared/node/node.ts';
 import { showNode } from '../../shared/node/node-document.ts';
+import { refuseLocked } from '../../shared/node/node-guards.ts';
 import type { NewEvent } from '../../shared/node/node-store.ts';
-import { switched } from '../../shared/node/power-request.ts';
+import { powerRequest, switched, switchedByRun } from '../../shared/node/power-request.ts';
 import { stepToEndFirst } from '../../shared/run/abort.ts';
 import { forgetRescuePassword, keepRescuePassword } from '../../shared/run/rescue-password.ts';
 import type { FlowName } from '../../shared/run/run.ts';
@@ -58,6 +59,7 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
 
     '#provision': async (request) => {
       const node = await findNode(nodes, request.params.node ?? '', request.minor);
+      refuseLocked(node);
       const asked = provisionRequest(node, await withRunbook(services, node, request), request.minor);
       const { verb, row, args } = asked;
       const starts = stateOf(row.to).class === 'busy' && verb.flow !== null;
@@ -93,9 +95,18 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
 
     '#power': async (request) => {
       const node = await findNode(nodes, request.params.node ?? '', request.minor);
-      const after = switched(node, request.body, request.minor, timestamp(services.clock.now()));
-      const event = `Power ${node.power_state ?? 'unknown'} → ${after.power_state}`;
-      await nodes.replace(after, [{ event_type: 'power', event, severity: 'INFO', user: request.user, detail: {} }]);
+      const asked = powerRequest(node, request.body, request.minor);
+      const at = timestamp(services.clock.now());
+      const byRun = switchedByRun(node);
+      const what = byRun ? asked.target : asked.ends;
+      const event = `${request.user ?? 'An operator'} asked for power: ${node.power_state ?? 'unknown'} → ${what}`;
+      const events: NewEvent[] = [{ event_type: 'power', event, severity: 'INFO', user: request.user, detail: {} }];
+      if (byRun) {
+        refuseUnfit(node, ['power']);
+        const { ends, ...power } = asked;
+        const next = { ...node, target_power_state: ends, last_error: null, updated_at: at };
+        await services.runs.begin(next, 'power', { power }, events);
+      } else await nodes.replace(switched(node, asked, at), events);
       return accepted(request);
     },
   };
@@ -127,8 +138,13 @@ function abortLater({ user }: ApiRequest, step: string): NewEvent {
 
 async function refuseUnready({ runs }: Needs, node: Node, flow: FlowName): Promise<void> {
   await runs.refuseOverLimit(node, flow);
+  refuseUnfit(node, VALIDATED[flow] ?? []);
+}
+
+/** What an interface lacks is a 400 before anything starts. */
+function refuseUnfit(node: Node, interfaces: readonly string[]): void {
   const verdicts = validateInterfaces(node);
-  for (const name of VALIDATED[flow] ?? []) {
+  for (const name of interfaces) {
     const verdict = verdicts[name];
     if (verdict?.result === false) {
       throw new InvalidInput(`Failed to validate ${name} interface for node ${node.uuid}: ${verdict.reason ?? ''}`);

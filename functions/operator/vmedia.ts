@@ -1,4 +1,7 @@
+import { ejectMedia, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import type { JsonValue, Node } from '../../shared/node/node.ts';
+import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { objectWith } from '../../shared/resource/checks.ts';
 import { parseQuery } from '../../shared/resource/query.ts';
 import type { ApiRequest } from '../http.ts';
@@ -9,26 +12,35 @@ import { findNode } from './find-node.ts';
 const SINCE = 89;
 const DEVICES: readonly unknown[] = ['disk', 'cdrom', 'floppy'];
 
-/** Pretended management takes a medium and forgets it; the others have no slot for one. */
-export function vmediaHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string, Handler> {
-  const supported = async (request: ApiRequest) => {
+/** A BMC has slots; pretended management takes a medium and forgets it; the others have nothing to put it into. */
+export function vmediaHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>): Record<string, Handler> {
+  const supported = async (request: ApiRequest): Promise<{ node: Node; byBmc: boolean }> => {
     const node = await findNode(nodes, request.params.node ?? '', request.minor);
-    if (node.interfaces.management_interface === 'fake') return;
+    const { management_interface: management } = node.interfaces;
+    if (management === 'fake' || management === 'redfish') return { node, byBmc: management === 'redfish' };
     throw new InvalidInput(`Driver ${node.driver} does not support virtual media (disabled or not implemented).`);
   };
   return {
     '#list': async (request) => {
       needs(request, 93, 404);
-      await supported(request);
-      return { status: 200, body: [] };
+      const { node, byBmc } = await supported(request);
+      const media = byBmc ? await bmcs.talk(node, ({ systemPath }) => listMedia(systemPath)) : [];
+      return { status: 200, body: media as unknown as JsonValue };
     },
     '#attach': async (request) => {
       needs(request, SINCE, 404);
       const given = objectWith(request.body, ['device_type', 'image_url', 'image_download_source'], 'Virtual media');
-      if (!DEVICES.includes(given.device_type) || typeof given.image_url !== 'string') {
+      const { device_type: device, image_url: image } = given;
+      if (typeof device !== 'string' || !DEVICES.includes(device) || typeof image !== 'string') {
         throw new InvalidInput('Virtual media: device_type (disk, cdrom or floppy) and image_url are mandatory');
       }
-      await supported(request);
+      const { node, byBmc } = await supported(request);
+      // The BMC fetches it itself: nothing is downloaded, stored or served from here.
+      if (byBmc && !/^(https?|nfs|cifs):\/\//i.test(image)) {
+        throw new InvalidInput('Virtual media: image_url must be a URL that the BMC itself can fetch');
+      }
+      refuseLocked(node);
+      if (byBmc) await bmcs.talk(node, ({ systemPath }) => insertMedium(systemPath, device, image));
       return { status: 204 };
     },
     // The SDK names the devices in the body, gophercloud in the query (T16).
@@ -40,7 +52,9 @@ export function vmediaHandlers({ nodes }: Pick<Services, 'nodes'>): Record<strin
       if (!Array.isArray(types) || types.some((type) => !DEVICES.includes(type))) {
         throw new InvalidInput('Virtual media: device_types are disk, cdrom and floppy');
       }
-      await supported(request);
+      const { node, byBmc } = await supported(request);
+      refuseLocked(node);
+      if (byBmc) await bmcs.talk(node, ({ systemPath }) => ejectMedia(systemPath, types.map(String)));
       return { status: 204 };
     },
   };

@@ -1,3 +1,4 @@
+import { syncPower } from '../../shared/drivers/sync-power.ts';
 import { type SweepResult, sweep } from '../../shared/run/sweep.ts';
 import type { WorkflowServices } from '../workflow/advance.ts';
 
@@ -9,6 +10,9 @@ export function sweepHandler(services: SweepServices) {
     const result = await sweep(services);
     for (const run of result.resumed) services.log.warn('resumed a run whose execution was gone', { run });
     for (const run of result.ended) services.log.error('ended a run whose executions die', { run });
+    const power = await syncPower(services);
+    for (const node of power.lost) services.log.error('a BMC does not answer: its node is in maintenance', { node });
+    for (const node of power.recovered) services.log.info('a BMC answers again', { node });
     return result;
   };
 }

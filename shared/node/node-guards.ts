@@ -3,10 +3,13 @@ import { stateOf } from '../lifecycle/states.ts';
 import type { Operation } from '../resource/patch.ts';
 import type { Node } from './node.ts';
 
+/** A switch of an operator holds the node as long as it takes, a minute or three. */
 export function refuseLocked(node: Node): void {
-  if (node.reservation === null) return;
+  const switching = node.run !== null && node.run.ended === null && node.run.flow === 'power';
+  const holder = node.reservation ?? (switching ? 'nodeless' : null);
+  if (holder === null) return;
   throw new Conflict(
-    `Node ${node.uuid} is locked by host ${node.reservation}, please retry after the current operation is completed.`,
+    `Node ${node.uuid} is locked by host ${holder}, please retry after the current operation is completed.`,
   );
 }
 

@@ -1,26 +1,40 @@
 import { powerCapability } from '../drivers/registry.ts';
 import { Conflict, InvalidInput, NotAcceptable } from '../errors.ts';
 import { objectWith } from '../resource/checks.ts';
+import type { PowerTarget } from '../run/run.ts';
 import type { Node } from './node.ts';
 import { refuseLocked } from './node-guards.ts';
 
+interface Target {
+  ends: 'power on' | 'power off';
+  since: number;
+  soft: boolean;
+}
+
 /** Targets of `PUT …/states/power`: where each ends, and since when. */
-const TARGETS: Record<string, { ends: 'power on' | 'power off'; since: number; soft: boolean; off: boolean }> = {
-  'power on': { ends: 'power on', since: 1, soft: false, off: false },
-  'power off': { ends: 'power off', since: 1, soft: false, off: true },
-  rebooting: { ends: 'power on', since: 1, soft: false, off: false },
-  'soft power off': { ends: 'power off', since: 27, soft: true, off: true },
-  'soft rebooting': { ends: 'power on', since: 27, soft: true, off: false },
+const TARGETS: Readonly<Record<PowerTarget, Target>> = {
+  'power on': { ends: 'power on', since: 1, soft: false },
+  'power off': { ends: 'power off', since: 1, soft: false },
+  rebooting: { ends: 'power on', since: 1, soft: false },
+  'soft power off': { ends: 'power off', since: 27, soft: true },
+  'soft rebooting': { ends: 'power on', since: 27, soft: true },
 };
 const CLEANING = ['cleaning', 'clean wait'];
 
-/** The row after a switch (operator-api.md §4.6): fake power is pretended, manual power records what a person did. */
-export function switched(node: Node, body: unknown, minor: number, at: string): Node {
+export interface PowerRequest {
+  target: PowerTarget;
+  ends: 'power on' | 'power off';
+  /** For soft ones: how long the operating system has. */
+  timeoutSeconds?: number;
+}
+
+/** `PUT …/states/power`, checked against the node (operator-api.md §4.6). */
+export function powerRequest(node: Node, body: unknown, minor: number): PowerRequest {
   const given = objectWith(body, ['target', 'timeout'], 'Power');
-  const target =
-    typeof given.target === 'string' && Object.hasOwn(TARGETS, given.target) ? TARGETS[given.target] : undefined;
-  if (target === undefined) throw new InvalidInput(`Invalid power target: ${JSON.stringify(given.target ?? null)}`);
-  const needed = given.timeout === undefined ? target.since : 27;
+  const name = (Object.keys(TARGETS) as PowerTarget[]).find((one) => one === given.target);
+  if (name === undefined) throw new InvalidInput(`Invalid power target: ${JSON.stringify(given.target ?? null)}`);
+  const { ends, soft, since } = TARGETS[name];
+  const needed = given.timeout === undefined ? since : 27;
   if (minor < needed) throw new NotAcceptable(`This power request needs API version 1.${needed}`);
   const { timeout } = given;
   if (timeout !== undefined && timeout !== null && !(Number.isInteger(timeout) && Number(timeout) >= 1)) {
@@ -29,11 +43,30 @@ export function switched(node: Node, body: unknown, minor: number, at: string): 
   if (CLEANING.includes(node.provision_state)) {
     throw new InvalidInput(`Can not change the power state of node ${node.uuid} while it is ${node.provision_state}.`);
   }
-  if (target.off && node.disable_power_off) throw new Conflict(`Power off is disabled for node ${node.uuid}.`);
-  const capability = powerCapability(node);
-  if (capability === 'exchange') throw new InvalidInput(`Power of node ${node.uuid} cannot be switched from here yet.`);
+  if (ends === 'power off' && node.disable_power_off) {
+    throw new Conflict(`Power off is disabled for node ${node.uuid}.`);
+  }
   // A person has no soft button; BMO falls back to the hard one on 400.
-  if (target.soft && capability === 'person') throw new InvalidInput('The driver does not support soft power actions.');
+  if (soft && powerCapability(node) === 'person') {
+    throw new InvalidInput('The driver does not support soft power actions.');
+  }
   refuseLocked(node);
-  return { ...node, power_state: target.ends, target_power_state: null, last_error: null, updated_at: at };
+  return { target: name, ends, ...(typeof timeout === 'number' ? { timeoutSeconds: timeout } : {}) };
+}
+
+/** Whether switching takes a run: a BMC, or an operator's code, is asked, and looked at until it is done. */
+export function switchedByRun(node: Node): boolean {
+  const capability = powerCapability(node);
+  if (capability !== 'exchange' && capability !== 'hook') return false;
+  if (node.run !== null && node.run.ended === null) {
+    throw new Conflict(
+      `Node ${node.uuid} is locked by host nodeless: its ${node.run.flow} is going on. Wait for it, or abort it first.`,
+    );
+  }
+  return true;
+}
+
+/** The row after a switch without a run: fake power is pretended, manual power records what a person did. */
+export function switched(node: Node, { ends }: PowerRequest, at: string): Node {
+  return { ...node, power_state: ends, target_power_state: null, last_error: null, updated_at: at };
 }

@@ -65,6 +65,7 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
     case 'clean':
       return cleanPhases(node, args, settings);
     case 'inspect':
+      if (node.interfaces['inspect_interface'] === 'redfish') return [{ kind: 'inspect-bmc' }];
       return node.interfaces['inspect_interface'] === 'agent'
         ? [
             INTO_RAMDISK[0] as Phase,
@@ -96,6 +97,7 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
     case 'adopt':
       return [{ kind: 'power-state' }];
     case 'power':
+      if (args.power) return [{ kind: 'power', why: 'an operator asked for it', ...args.power }];
       return agentDeploy ? [OFF, { kind: 'boot-device', device: 'disk', persistent: true }, ON_INSTANCE] : [];
   }
 }

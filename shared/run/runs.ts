@@ -6,7 +6,7 @@ import type { NewEvent, NodeStore } from '../node/node-store.ts';
 import { deadlineOf } from './deadlines.ts';
 import { phasesOf } from './flows.ts';
 import { phaseName } from './outcome.ts';
-import type { FlowName, Phase, Run } from './run.ts';
+import type { FlowName, Phase, PowerTarget, Run } from './run.ts';
 import type { Workflow } from './workflow-port.ts';
 
 /** What an operator sent with the verb. */
@@ -17,6 +17,8 @@ export interface RunArguments {
   /** Clean and service: without booting the ramdisk. */
   disableRamdisk?: boolean;
   rescuePassword?: string;
+  /** `PUT …/states/power`. */
+  power?: { target: PowerTarget; timeoutSeconds?: number };
   configdrive?: string | JsonObject;
 }
 

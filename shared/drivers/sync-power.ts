@@ -1,0 +1,126 @@
+import { VersionConflict } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { JsonObject, Node } from '../node/node.ts';
+import type { NewEvent, NodeStore } from '../node/node-store.ts';
+import type { Bmcs } from './bmcs.ts';
+import { powerCapability } from './registry.ts';
+
+export interface SyncPowerDependencies {
+  nodes: Pick<NodeStore, 'list' | 'replace'>;
+  bmcs: Pick<Bmcs, 'exchange'>;
+  clock: { now(): number };
+  log: Log;
+}
+
+export interface PowerSyncResult {
+  asked: number;
+  /** Nodes whose recorded power state was wrong. */
+  corrected: string[];
+  /** Nodes taken into maintenance, because their BMC could not be asked. */
+  lost: string[];
+  /** Nodes brought back from there. */
+  recovered: string[];
+}
+
+/** BMCs that are asked at once, and for how long new ones are begun. */
+const WORKERS = 8;
+const SECONDS = 120;
+/** Failures in a row after which somebody must look, as Ironic's `power_state_sync_max_retries`. */
+const TRIES = 3;
+const FAULT = 'power failure';
+/** Not known to have power that can be asked for. */
+const UNVERIFIED = ['enroll', 'verifying'];
+/** Where failures in a row are counted, in `driver_internal_info`. */
+const FAILURES = 'power_sync_failures';
+
+/**
+ * Compares what is recorded with what the BMCs say. The BMC is right: nothing is switched. Never during a run, whose own
+ * business power is: a run that begins meanwhile wins the write.
+ */
+export async function syncPower(given: SyncPowerDependencies): Promise<PowerSyncResult> {
+  const result: PowerSyncResult = { asked: 0, corrected: [], lost: [], recovered: [] };
+  const all = (await given.nodes.list()).filter(isCompared);
+  const began = given.clock.now();
+  // Begins elsewhere each time: where time is too short for all, everybody has a turn.
+  const start = all.length === 0 ? 0 : Math.floor(began / 1000) % all.length;
+  const queue = [...all.slice(start), ...all.slice(0, start)];
+  const work = async () => {
+    for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
+      if (given.clock.now() - began > SECONDS * 1000) return;
+      await compare(node, given, result).catch((error: unknown) => {
+        // One node must not hold up the others.
+        if (error instanceof VersionConflict) return;
+        const name = error instanceof Error ? error.name : typeof error;
+        given.log.error('a power state could not be compared', { node: node.uuid, error: name });
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(WORKERS, queue.length) }, work));
+  return result;
+}
+
+function isCompared(node: Node): boolean {
+  const runs = node.run !== null && node.run.ended === null;
+  const byOperator = node.maintenance && node.fault !== FAULT;
+  const quiet = !runs && node.reservation === null && !byOperator && !UNVERIFIED.includes(node.provision_state);
+  return quiet && powerCapability(node) === 'exchange';
+}
+
+async function compare(node: Node, given: SyncPowerDependencies, result: PowerSyncResult): Promise<void> {
+  result.asked += 1;
+  const reply = await given.bmcs.exchange(node, { to: 'driver', action: 'power-state' });
+  if (reply.kind === 'power') {
+    if (reply.state !== null) await agreed(node, reply.state, given, result);
+  } else if (reply.kind !== 'pending') {
+    await failed(node, 'message' in reply ? reply.message : reply.kind, given, result);
+  }
+}
+
+async function agreed(node: Node, state: string, given: SyncPowerDependencies, result: PowerSyncResult): Promise<void> {
+  const { [FAILURES]: failures, ...memory } = node.driver_internal_info;
+  const lost = node.fault === FAULT;
+  if (node.power_state === state && failures === undefined && !lost) return;
+  const events: NewEvent[] = [];
+  if (lost) {
+    events.push(told('INFO', 'The BMC answers again: taken out of maintenance', { power_state: state }));
+    result.recovered.push(node.uuid);
+  }
+  if (node.power_state !== state) {
+    const was = node.power_state ?? 'unknown';
+    events.push(told('INFO', `The BMC says ${state}, recorded was ${was}`, { from: was, to: state }));
+    if (!lost) result.corrected.push(node.uuid);
+  }
+  const back = lost ? { maintenance: false, maintenance_reason: null, fault: null, last_error: null } : {};
+  await given.nodes.replace({ ...node, ...back, power_state: state, driver_internal_info: memory }, events);
+}
+
+/** Counted in the row: the next sweep may be another process. Once it is lost, nothing more is written. */
+async function failed(node: Node, why: string, given: SyncPowerDependencies, result: PowerSyncResult): Promise<void> {
+  if (node.fault === FAULT) return;
+  const count = Number(node.driver_internal_info[FAILURES] ?? 0) + 1;
+  const memory: JsonObject = { ...node.driver_internal_info, [FAILURES]: count };
+  if (count < TRIES) {
+    await given.nodes.replace({ ...node, driver_internal_info: memory });
+    return;
+  }
+  const reason =
+    `During sync_power_state, max retries exceeded for node ${node.uuid}: the power state could not be read ${count} ` +
+    `times in a row. ${why}. It comes out of maintenance by itself when the BMC answers.`;
+  await given.nodes.replace(
+    {
+      ...node,
+      driver_internal_info: memory,
+      power_state: null,
+      maintenance: true,
+      maintenance_reason: reason,
+      fault: FAULT,
+      last_error: reason,
+    },
+    [told('ERROR', reason, { failures: count })],
+  );
+  result.lost.push(node.uuid);
+}
+
+function told(severity: NewEvent['severity'], event: string, detail: JsonObject): NewEvent {
+  return { event_type: 'power', event, severity, user: 'sweeper', detail };
+}
