@@ -28,6 +28,8 @@ export interface RawRequest {
   body: string | Uint8Array | undefined;
   publicUrl: string;
   sourceIp: string;
+  /** ARN of whoever signed the request, as a gateway found out. No header says it. */
+  principal?: string;
 }
 export interface RawResponse {
   status: number;

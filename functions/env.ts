@@ -60,6 +60,8 @@ export const readOperatorEnvironment = () =>
     SECRETS_TABLE: name(),
     DOCUMENTS_BUCKET: name(),
     OPERATOR_SECRET: name(),
+    OPERATOR_AUTH: z.enum(['basic', 'iam']).default('basic'),
+    OPERATOR_ROLES: z.string().optional(),
     STATE_MACHINE_ARN: name(),
     REACH_FUNCTION: name(),
     NODELESS_PUBLIC_URL: optionalUrl(),

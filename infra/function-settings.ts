@@ -49,6 +49,8 @@ export function environmentsOf(given: {
       ...url(options.operatorUrl),
       ...secrets,
       OPERATOR_SECRET: data.operatorPassword.secretArn,
+      OPERATOR_AUTH: options.operatorAuth,
+      ...(options.operatorRoles && { OPERATOR_ROLES: JSON.stringify(options.operatorRoles) }),
       REACH_FUNCTION: reach,
     },
     'workflow-advance': runs,

@@ -16,6 +16,15 @@ const cidrs = (why: string) =>
     .pipe(z.array(z.string().refine(isNetwork, 'is not a network like 203.0.113.0/24')).min(1))
     .describe(why);
 
+const principals = z.array(z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/)).min(1);
+/** As an object in cdk.json, or as JSON on the command line. */
+const rolesOfPrincipals = z
+  .preprocess(
+    (given) => (typeof given === 'string' ? parsed(given) : given),
+    z.strictObject({ reader: principals.optional(), member: principals.optional(), admin: principals.optional() }),
+  )
+  .describe('With iam: which IAM roles and users are reader, member or admin. Without it whoever IAM lets in is admin');
+
 /** CloudWatch Logs keeps for these numbers of days and no others. */
 const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -49,6 +58,11 @@ export const optionTable = z
     operatorBurst: whole(1, 5000, 'The same, at once').default(100),
     agentSources: cidrs('Networks that may call the agent API; default: all, the token decides').optional(),
     operatorSources: cidrs('Networks that may call the operator API; default: all, the password decides').optional(),
+    operatorAuth: z
+      .enum(['basic', 'iam'])
+      .default('basic')
+      .describe('Who an operator is: by the generated password, or by a signature that IAM checks at the gateway'),
+    operatorRoles: rolesOfPrincipals.optional(),
     agentUrl: z
       .url()
       .optional()
@@ -66,7 +80,11 @@ export const optionTable = z
       path: ['vpc'],
       message: 'vpc, subnets and securityGroups belong together',
     },
-  );
+  )
+  .refine(({ operatorAuth, operatorRoles }) => operatorRoles === undefined || operatorAuth === 'iam', {
+    path: ['operatorRoles'],
+    message: 'needs operatorAuth=iam: the generated password is one administrator',
+  });
 
 export type Options = z.infer<typeof optionTable>;
 const PREFIX = 'nodeless:';
@@ -80,10 +98,19 @@ export function readOptions(context: Record<string, unknown>): Options {
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `${issue.keys.map((key) => PREFIX + key).join(', ')}: there is no such option`
+      ? `${issue.keys.map((key) => PREFIX + [...issue.path, key].join('.')).join(', ')}: there is no such option`
       : `${PREFIX}${issue.path.join('.')}: ${issue.message}`,
   );
   throw new Error(`Options (see infra/README.md): ${problems.join('; ')}`);
+}
+
+/** What is no JSON stays a string, which the schema refuses. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function isNetwork(value: string): boolean {

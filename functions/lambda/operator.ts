@@ -19,6 +19,7 @@ import { operatorHandlers } from '../operator/handlers.ts';
 import { ROUTES } from '../routes.ts';
 import { wireServices } from '../wire.ts';
 import { apiFunction } from './api-function.ts';
+import { iamAuthentication } from './iam-authentication.ts';
 import { jsonLog } from './json-log.ts';
 import { ownerAuthentication } from './owner-authentication.ts';
 import { tablesOf } from './tables-of.ts';
@@ -47,9 +48,11 @@ export const handler = apiFunction(() => {
     log: jsonLog,
   });
   const secret = secretValue(new SecretsManagerClient({ maxAttempts: 2 }), env.OPERATOR_SECRET, 300_000, systemClock);
+  const { OPERATOR_AUTH: way, OPERATOR_ROLES: roles } = env;
+  const authenticate = way === 'iam' ? iamAuthentication(roles && JSON.parse(roles)) : ownerAuthentication(secret);
   const routes = ROUTES.filter(({ api }) => api === 'operator');
   return {
-    serve: serve(routes, operatorHandlers(services), { authenticate: ownerAuthentication(secret), log: jsonLog }),
+    serve: serve(routes, operatorHandlers(services), { authenticate, log: jsonLog }),
     publicUrl: env.NODELESS_PUBLIC_URL,
   };
 });

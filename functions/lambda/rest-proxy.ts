@@ -3,6 +3,7 @@ import type { RawRequest, RawResponse } from '../api.ts';
 
 /** A REST API's proxy event as HTTP. `event.path` is percent-encoded and without the stage, its parameters are neither. */
 export function rawRequestOf(event: APIGatewayProxyEvent, publicUrl: string | undefined): RawRequest {
+  const principal = event.requestContext.identity?.userArn;
   return {
     method: event.httpMethod,
     path: event.path || '/',
@@ -11,6 +12,7 @@ export function rawRequestOf(event: APIGatewayProxyEvent, publicUrl: string | un
     body: event.body === null ? undefined : bodyOf(event.body, event.isBase64Encoded),
     publicUrl: publicUrl ?? calledUrl(event),
     sourceIp: event.requestContext.identity?.sourceIp ?? '',
+    ...(principal && { principal }),
   };
 }
 

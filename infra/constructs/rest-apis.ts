@@ -1,4 +1,5 @@
 import {
+  AuthorizationType,
   type CfnRestApi,
   EndpointType,
   type IResource,
@@ -17,6 +18,8 @@ export interface RestApiProps {
   rate: number;
   burst: number;
   sources: readonly string[] | undefined;
+  /** The gateway lets in only what is signed by whom an IAM policy allows it. */
+  signed?: boolean;
   /** LocalStack takes the API's id from a tag; AWS ignores it. */
   fixedId?: string | undefined;
 }
@@ -41,8 +44,9 @@ export function agentApi(
 export function operatorApi(scope: Construct, served: LambdaFunction, props: RestApiProps): RestApi {
   const api = restApi(scope, 'OperatorApi', props);
   const integration = integrationOf(served);
-  api.root.addMethod('ANY', integration);
-  api.root.addResource('{proxy+}').addMethod('ANY', integration);
+  const options = props.signed ? { authorizationType: AuthorizationType.IAM } : {};
+  api.root.addMethod('ANY', integration, options);
+  api.root.addResource('{proxy+}').addMethod('ANY', integration, options);
   return api;
 }
 
@@ -53,17 +57,20 @@ function restApi(scope: Construct, id: string, props: RestApiProps): RestApi {
     cloudWatchRole: false,
     deployOptions: { stageName: STAGE, throttlingRateLimit: props.rate, throttlingBurstLimit: props.burst },
     endpointExportName: `${scope.node.id}-${id}`,
-    ...(props.sources && { policy: onlyFrom(props.sources) }),
+    ...(props.sources && { policy: onlyFrom(props.sources, props.signed ?? false) }),
   });
-  // API Gateway says 403 "Missing Authentication Token" to what has no route. It has nothing to do with tokens.
+  // API Gateway says 403 "Missing Authentication Token" to what is not signed, and to what has no route: with tokens
+  // that has nothing to do.
   api.addGatewayResponse('NoRoute', {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
-    statusCode: '404',
-    templates: { 'application/json': '{"error_message": "{\\"faultstring\\": \\"Not found.\\"}"}' },
+    ...(props.signed ? { statusCode: '401', templates: UNSIGNED } : { statusCode: '404', templates: NOT_FOUND }),
   });
   if (props.fixedId) (api.node.defaultChild as CfnRestApi).tags.setTag('_custom_id_', props.fixedId);
   return api;
 }
+
+const NOT_FOUND = { 'application/json': '{"error_message": "{\\"faultstring\\": \\"Not found.\\"}"}' };
+const UNSIGNED = { 'application/json': '{"error": {"message": "The request is not signed", "code": 401}}' };
 
 const integrationOf = (called: LambdaFunction): LambdaIntegration =>
   new LambdaIntegration(called, { scopePermissionToMethod: false });
@@ -75,11 +82,12 @@ function resourceAt(root: IResource, path: string): IResource {
     .reduce((at, part) => at.getResource(part) ?? at.addResource(part), root);
 }
 
-function onlyFrom(sources: readonly string[]): PolicyDocument {
+/** Where requests are signed, IAM allows: an allowance here would let in everybody of the account who can sign. */
+function onlyFrom(sources: readonly string[], signed: boolean): PolicyDocument {
   const invoke = { principals: [new AnyPrincipal()], actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] };
   return new PolicyDocument({
     statements: [
-      new PolicyStatement({ effect: Effect.ALLOW, ...invoke }),
+      ...(signed ? [] : [new PolicyStatement({ effect: Effect.ALLOW, ...invoke })]),
       new PolicyStatement({
         effect: Effect.DENY,
         ...invoke,

@@ -91,6 +91,7 @@ export class ControlPlaneStack extends Stack {
       rate: options.operatorRate,
       burst: options.operatorBurst,
       sources: options.operatorSources,
+      signed: options.operatorAuth === 'iam',
       fixedId: options.localstack ? 'nodelessoperator' : undefined,
     });
     this.#outputs(options.agentUrl ?? withoutSlash(agent.url), options.operatorUrl ?? withoutSlash(operator.url), data);

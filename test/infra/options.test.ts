@@ -32,6 +32,48 @@ describe('the options', () => {
     assert.throws(() => readOptions({ 'nodeless:vpc': 'vpc-0a' }), /vpc, subnets and securityGroups belong together/);
   });
 
+  it('let in operators by IAM at the gateway, instead of the password', () => {
+    const methods = (api: string, given: Record<string, unknown>) =>
+      ofType(synth(given).controlPlane, 'AWS::ApiGateway::Method')
+        .filter(([name]) => name.startsWith(api))
+        .map(([, { Properties }]) => Properties['AuthorizationType']);
+    assert.deepEqual(methods('OperatorApi', {}), ['NONE', 'NONE']);
+    const roles = { reader: ['arn:aws:iam::123456789012:role/Viewer'] };
+    const given = { operatorAuth: 'iam', operatorRoles: JSON.stringify(roles), operatorSources: '203.0.113.0/24' };
+    assert.deepEqual(methods('OperatorApi', given), ['AWS_IAM', 'AWS_IAM']);
+    assert.ok(
+      methods('AgentApi', given).every((type) => type === 'NONE'),
+      'agents have their tokens',
+    );
+    const { controlPlane } = synth(given);
+    const [, operator] =
+      ofType(controlPlane, 'AWS::Lambda::Function').find(([name]) => name.startsWith('Operator')) ?? [];
+    assert.ok(operator);
+    const { Variables } = operator.Properties['Environment'] as { Variables: Record<string, string> };
+    assert.equal(Variables['OPERATOR_AUTH'], 'iam');
+    assert.deepEqual(JSON.parse(Variables['OPERATOR_ROLES'] ?? ''), roles);
+    const statuses = ofType(controlPlane, 'AWS::ApiGateway::GatewayResponse').map(
+      ([, { Properties }]) => Properties['StatusCode'],
+    );
+    assert.deepEqual(statuses.sort(), ['401', '404']);
+    const [, api] =
+      ofType(controlPlane, 'AWS::ApiGateway::RestApi').find(([name]) => name.startsWith('OperatorApi')) ?? [];
+    assert.ok(api);
+    const { Statement } = api.Properties['Policy'] as { Statement: { Effect: string }[] };
+    const effects = Statement.map(({ Effect }) => Effect);
+    assert.deepEqual(effects, ['Deny'], 'an Allow would let in everybody who can sign');
+  });
+
+  it('refuse roles that nothing would heed', () => {
+    const roles = { reader: ['arn:aws:iam::123456789012:role/Viewer'] };
+    assert.throws(() => readOptions({ 'nodeless:operatorRoles': roles }), /operatorRoles: needs operatorAuth=iam/);
+    for (const wrong of ['{', { owner: roles.reader }, { reader: ['Viewer'] }, { reader: [] }]) {
+      const given = { 'nodeless:operatorAuth': 'iam', 'nodeless:operatorRoles': wrong };
+      assert.throws(() => readOptions(given), /nodeless:operatorRoles/);
+    }
+    assert.throws(() => readOptions({ 'nodeless:operatorAuth': 'none' }), /nodeless:operatorAuth/);
+  });
+
   it('put reach, and nothing else, into a VPC', () => {
     const { controlPlane } = synth({ vpc: 'vpc-0a', subnets: 'subnet-0a,subnet-0b', securityGroups: 'sg-0a' });
     const inside = ofType(controlPlane, 'AWS::Lambda::Function').filter(
