@@ -121,6 +121,8 @@ function replacedIn(node: Node, { candidates }: Explanation, evidence: Evidence)
     const now = property === undefined ? undefined : shown[property];
     if (one.kind !== 'mac' && (property === undefined || now === undefined)) continue;
     if (one.kind === 'mac' && one.to.length === 0) continue;
+    // What `driver_info` says may differ for good: that is no news.
+    if (property !== undefined && JSON.stringify(node.properties[property]) === JSON.stringify(now)) continue;
     moved.push(one);
     if (property !== undefined && now !== undefined) properties[property] = now;
   }
