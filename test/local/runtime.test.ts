@@ -45,6 +45,35 @@ describe('the local runtime', () => {
     }
   });
 
+  it('links to itself below the prefix of a gateway, and serves what it links to', async (t) => {
+    const runtime = await startRuntime({ ...given, trustProxy: true });
+    t.after(() => runtime.close());
+    const base = `${runtime.operatorUrl}/stage/metal`;
+    const headers = {
+      'content-type': 'application/json',
+      'x-openstack-ironic-api-version': '1.115',
+      'x-forwarded-prefix': '/stage/metal',
+    };
+    const got = async (url: string) => {
+      assert.ok(url.startsWith(`${base}/`), url);
+      const response = await fetch(url, { headers });
+      assert.equal(response.status, 200, url);
+      return response.json() as Promise<Record<string, unknown>>;
+    };
+    for (const name of ['one', 'two']) {
+      const body = JSON.stringify({ driver: 'fake-hardware', name });
+      const made = await fetch(`${base}/v1/nodes`, { method: 'POST', headers, body });
+      assert.equal((await got(made.headers.get('location') ?? ''))['name'], name);
+    }
+    const { default_version: version } = (await got(`${base}/`)) as { default_version: { links: { href: string }[] } };
+    await got(version.links[0]?.href ?? '');
+    const first = (await got(`${base}/v1/nodes?limit=1`)) as { next: string; nodes: { links: { href: string }[] }[] };
+    const second = (await got(first.next)) as typeof first;
+    assert.equal(first.nodes.length + second.nodes.length, 2);
+    // `self` and `bookmark`, which has no version in its path.
+    for (const { href } of first.nodes[0]?.links ?? []) await got(href);
+  });
+
   it('leaves nothing behind when a port is taken', async (t) => {
     const runtime = await startRuntime(given);
     t.after(() => runtime.close());
