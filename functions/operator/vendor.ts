@@ -9,7 +9,7 @@ import { methodsOf, rowsOf, type Scope, VENDOR_TABLE } from '../../shared/vendor
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 
-type Needs = Pick<Services, 'nodes' | 'documents' | 'clock' | 'ids'>;
+type Needs = Pick<Services, 'nodes' | 'documents' | 'bmcs' | 'clock' | 'ids'>;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Like `methods`, no row may have this name: `GET …/vendor_passthru/result?call=` tells how an async call ended. */
 const RESULT = 'result';
@@ -24,6 +24,7 @@ export function vendor(
   const tools: VendorTools = {
     nodes: services.nodes,
     clock: services.clock,
+    bmcs: services.bmcs,
     ids: services.ids,
     results,
     limits: new CallLimits(services.clock),

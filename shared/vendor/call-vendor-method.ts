@@ -14,7 +14,7 @@ export interface VendorRequest {
   body: unknown;
 }
 
-export interface VendorTools extends Pick<VendorCall, 'nodes' | 'clock'> {
+export interface VendorTools extends Pick<VendorCall, 'nodes' | 'clock' | 'bmcs'> {
   results: VendorResults;
   limits: CallLimits;
   ids: { uuid(): string };
@@ -35,11 +35,11 @@ export async function callVendorMethod(
   if (subject.kind === 'node') checkLock(row, subject.node);
   const given = checkedArguments(row, bodyOf(row.name, request.body));
   tools.limits.take(`${row.name} ${idOf(subject)}`, row.perMinute);
-  const { nodes, clock } = tools;
+  const { nodes, clock, bmcs } = tools;
   const httpMethod = request.httpMethod.toUpperCase();
   const work = () =>
     withinTime(row.name, tools.limitMs ?? METHOD_LIMIT_MS, (signal) =>
-      row.run({ subject, httpMethod, nodes, clock, signal }, given),
+      row.run({ subject, httpMethod, nodes, clock, signal, ...(bmcs && { bmcs }) }, given),
     );
   if (!row.async) return { kind: 'value', value: await work() };
 

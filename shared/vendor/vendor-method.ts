@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import type { Bmcs } from '../drivers/bmcs.ts';
 import type { JsonValue, Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 
@@ -15,6 +16,8 @@ export interface VendorCall<S extends Subject = Subject> {
   httpMethod: string;
   nodes: Pick<NodeStore, 'get' | 'replace'>;
   clock: Clock;
+  /** Only where an operator calls: what an agent starts reaches no BMC. */
+  bmcs?: Pick<Bmcs, 'talk'>;
   /** Fires when the time is up: stop, nobody waits for the value any more. */
   signal: AbortSignal;
 }

@@ -1,10 +1,11 @@
 import type { JsonObject } from '../node/node.ts';
 import { AGENT_ROWS } from './agent-rows.ts';
 import { FAKE_ROWS } from './fake-rows.ts';
+import { REDFISH_ROWS } from './redfish-rows.ts';
 import type { Audience, Subject, VendorMethod } from './vendor-method.ts';
 
 /** Every vendor method of both APIs and both subjects: one table. */
-export const VENDOR_TABLE: readonly VendorMethod[] = [...FAKE_ROWS, ...AGENT_ROWS];
+export const VENDOR_TABLE: readonly VendorMethod[] = [...FAKE_ROWS, ...REDFISH_ROWS, ...AGENT_ROWS];
 
 /** Which rows a caller may know of. */
 export interface Scope {
