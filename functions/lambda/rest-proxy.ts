@@ -1,12 +1,13 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { RawRequest, RawResponse } from '../api.ts';
+import { withoutPrefix } from '../middleware/path-prefix.ts';
 
 /** A REST API's proxy event as HTTP. `event.path` is percent-encoded and without the stage, its parameters are neither. */
 export function rawRequestOf(event: APIGatewayProxyEvent, publicUrl: string | undefined): RawRequest {
   const principal = event.requestContext.identity?.userArn;
   return {
     method: event.httpMethod,
-    path: event.path || '/',
+    path: publicUrl === undefined ? event.path || '/' : withoutPrefix(event.path || '/', publicUrl),
     rawQuery: rawQueryOf(event),
     headers: headersOf(event),
     body: event.body === null ? undefined : bodyOf(event.body, event.isBase64Encoded),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RawRequest } from '../../functions/api.ts';
+import { withoutPrefix } from '../../functions/middleware/path-prefix.ts';
 
 export interface RequestContext {
   /** What links show; without it, what the caller called us. */
@@ -32,12 +33,6 @@ export function rawRequest(
     publicUrl,
     sourceIp: sourceIp(request, headers, context),
   };
-}
-
-/** A gateway takes its stage off the path; a proxy in front of us, or a client without one, may leave it there. */
-function withoutPrefix(path: string, publicUrl: string): string {
-  const prefix = (URL.parse(publicUrl)?.pathname ?? '').replace(/\/$/, '');
-  return `${path}/`.startsWith(`${prefix}/`) ? path.slice(prefix.length) || '/' : path;
 }
 
 function flatHeaders(request: IncomingMessage): Record<string, string> {

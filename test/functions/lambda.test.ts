@@ -50,6 +50,11 @@ describe('a REST API event', () => {
     assert.equal(rawRequestOf(own, 'https://elsewhere.example.org').publicUrl, 'https://elsewhere.example.org');
   });
 
+  it('of a domain with a base path is read without it', () => {
+    const below = (path: string) => rawRequestOf(event({ path }, { path }), 'https://metal.example.org/base').path;
+    assert.deepEqual(['/base/v1/nodes', '/base', '/v1/nodes'].map(below), ['/v1/nodes', '/', '/v1/nodes']);
+  });
+
   it('keeps repeated and strange query arguments, and decodes a body only when it is encoded', () => {
     const multiValueQueryStringParameters = { addresses: ['52:54:00:00:00:01,a&b', 'c'], empty: [''] };
     const { rawQuery } = rawRequestOf(event({ multiValueQueryStringParameters }), undefined);
