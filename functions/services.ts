@@ -4,6 +4,7 @@ import type { Configuration } from '../shared/configuration.ts';
 import type { DocumentStore } from '../shared/documents.ts';
 import type { Bmcs } from '../shared/drivers/bmcs.ts';
 import type { Log } from '../shared/log.ts';
+import type { Metrics } from '../shared/metrics/metrics.ts';
 import type { IdentityIndex, NodeStore, PortStore, SecretStore } from '../shared/node/node-store.ts';
 import type { ResourceStore } from '../shared/resource/resource-store.ts';
 import type { Reach } from '../shared/run/exchange-port.ts';
@@ -31,6 +32,7 @@ export interface Services {
   /** K of design §3; only lookup, inspection and the run's exchanges get it. */
   tokenKey(): Promise<Uint8Array>;
   log: Log;
+  metrics?: Metrics | undefined;
 }
 
 export type Handler = (request: ApiRequest) => Promise<ApiResponse>;

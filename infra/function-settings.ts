@@ -15,6 +15,7 @@ export const SIZES: Record<FunctionName, { timeoutSeconds: number; memoryMb: num
   'workflow-expire': { timeoutSeconds: 300, memoryMb: 512 },
   sweep: { timeoutSeconds: 300, memoryMb: 512 },
   reach: { timeoutSeconds: 75, memoryMb: 256 },
+  'stream-publish': { timeoutSeconds: 60, memoryMb: 256 },
 };
 
 /** What each function is told: no more than functions/env.ts reads for it. */
@@ -22,6 +23,7 @@ export function environmentsOf(given: {
   data: DataStack;
   machineArn: string;
   reach: string;
+  eventBus: string;
   configuration: Configuration;
   options: Options;
 }): Record<FunctionName, Record<string, string>> {
@@ -57,5 +59,6 @@ export function environmentsOf(given: {
     'workflow-expire': runs,
     sweep: runs,
     reach: {},
+    'stream-publish': { EVENT_BUS: given.eventBus },
   };
 }

@@ -71,6 +71,10 @@ export const optionTable = z
     vpc: listOf(/^vpc-[0-9a-f]+$/, 'VPC from which machines are reached').optional(),
     subnets: listOf(/^subnet-[0-9a-f]+$/, 'Its subnets, with a way to the machines; required with vpc').optional(),
     securityGroups: listOf(/^sg-[0-9a-f]+$/, 'Security groups of the function; required with vpc').optional(),
+    alarmTopic: text('ARN of the SNS topic that alarms are told to; without it they only change colour')
+      .regex(/^arn:[\w-]+:sns:/)
+      .optional(),
+    dashboard: flag('A CloudWatch dashboard, which costs $3 a month').default(false),
     localstack: flag('Fixes the ids of the APIs, so that LocalStack serves them at known URLs').default(false),
   })
   .refine(

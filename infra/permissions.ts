@@ -11,7 +11,10 @@ export type Subject =
   | 'operator-password'
   | 'run'
   | 'run-executions'
-  | 'reach';
+  | 'reach'
+  | 'node-stream'
+  | 'undelivered-events'
+  | 'event-bus';
 
 export interface Grant {
   on: Subject;
@@ -90,6 +93,11 @@ export const PERMISSIONS = {
     { on: 'run-executions', actions: ['states:DescribeExecution'] },
   ],
   reach: [],
+  'stream-publish': [
+    { on: 'node-stream', actions: db('DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams') },
+    { on: 'event-bus', actions: ['events:PutEvents'] },
+    { on: 'undelivered-events', actions: ['sqs:SendMessage'] },
+  ],
 } as const satisfies Record<string, readonly Grant[]>;
 
 export type FunctionName = keyof typeof PERMISSIONS;

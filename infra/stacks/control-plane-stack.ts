@@ -4,7 +4,10 @@ import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Configuration } from '../../shared/configuration.ts';
+import { alarms } from '../constructs/alarms.ts';
+import { dashboard } from '../constructs/dashboard.ts';
 import { nodelessFunction } from '../constructs/nodeless-function.ts';
+import { publishEvents, undeliveredEvents } from '../constructs/publisher.ts';
 import { agentApi, operatorApi } from '../constructs/rest-apis.ts';
 import { runMachine } from '../constructs/run-machine.ts';
 import { siteNetwork } from '../constructs/site-network.ts';
@@ -12,6 +15,9 @@ import { environmentsOf, SIZES } from '../function-settings.ts';
 import type { Options } from '../options.ts';
 import { FUNCTION_NAMES, type FunctionName, PERMISSIONS, type Subject } from '../permissions.ts';
 import type { DataStack } from './data-stack.ts';
+
+/** Every account has it, and rules of other applications are there already. */
+const EVENT_BUS = 'default';
 
 interface Given extends StackProps {
   options: Options;
@@ -29,6 +35,7 @@ export class ControlPlaneStack extends Stack {
     const arnOf = (service: string, resource: string, resourceName: string) =>
       this.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const machineArn = arnOf('states', 'stateMachine', machineName);
+    const undelivered = undeliveredEvents(this);
     const made = new Map<FunctionName, LambdaFunction>();
     const arns: Record<Subject, string> = {
       nodes: data.tables.nodes.tableArn,
@@ -40,13 +47,16 @@ export class ControlPlaneStack extends Stack {
       run: machineArn,
       'run-executions': arnOf('states', 'execution', `${machineName}:*`),
       reach: '',
+      'node-stream': data.tables.nodes.tableStreamArn ?? '',
+      'undelivered-events': undelivered.queueArn,
+      'event-bus': this.formatArn({ service: 'events', resource: 'event-bus', resourceName: EVENT_BUS }),
     };
     const make = (name: FunctionName, reach: string): LambdaFunction => {
       const served = nodelessFunction(this, {
         name,
         functionName: `${options.name}-${name}`,
         bundles,
-        environment: environmentsOf({ data, machineArn, reach, configuration, options })[name],
+        environment: environmentsOf({ data, machineArn, reach, eventBus: EVENT_BUS, configuration, options })[name],
         grants: PERMISSIONS[name],
         arns,
         logDays: options.logDays,
@@ -66,6 +76,7 @@ export class ControlPlaneStack extends Stack {
     };
 
     runMachine(this, { name: machineName, advance: the('workflow-advance'), expire: the('workflow-expire') });
+    publishEvents(this, { table: data.tables.nodes, publisher: the('stream-publish'), undelivered });
     new Rule(this, 'SweepSchedule', {
       schedule: Schedule.rate(Duration.minutes(options.sweepMinutes)),
       targets: [new FunctionTarget(the('sweep'), { retryAttempts: 0 })],
@@ -94,6 +105,9 @@ export class ControlPlaneStack extends Stack {
       signed: options.operatorAuth === 'iam',
       fixedId: options.localstack ? 'nodelessoperator' : undefined,
     });
+    const watched = { agentApi: agent, sweep: the('sweep'), undelivered, topic: options.alarmTopic };
+    const watching = alarms(this, options.name, watched);
+    if (options.dashboard) dashboard(this, options.name, watching);
     this.#outputs(options.agentUrl ?? withoutSlash(agent.url), options.operatorUrl ?? withoutSlash(operator.url), data);
   }
 

@@ -7,7 +7,7 @@ interface Statement {
 }
 
 const KNOWN =
-  /NodesTable|AgentsTable|SecretsTable|Documents|TokenKey|OperatorPassword|:stateMachine:|:execution:|[A-Z][A-Za-z]*Log(?=[0-9A-F])|Reach(?=[0-9A-F])|Workflow(?:Advance|Expire)(?=[0-9A-F])/;
+  /NodesTable[0-9A-F]*StreamArn|UndeliveredEvents(?=[0-9A-F])|:event-bus\/default|NodesTable|AgentsTable|SecretsTable|Documents|TokenKey|OperatorPassword|:stateMachine:|:execution:|[A-Z][A-Za-z]*Log(?=[0-9A-F])|Reach(?=[0-9A-F])|Workflow(?:Advance|Expire)(?=[0-9A-F])/;
 const BELOW = /\/index\/\*|\/\*/;
 
 /** Role → what it may do on what, out of a template, readable. */
@@ -33,5 +33,9 @@ export function granted(resources: Record<string, Resource>): Record<string, Rec
 function subjectOf(resource: unknown): string {
   const text = JSON.stringify(resource);
   if (text === '"*"') return '*';
-  return `${KNOWN.exec(text)?.[0].replaceAll(':', '') ?? text}${BELOW.exec(text)?.[0] ?? ''}`;
+  return `${
+    KNOWN.exec(text)?.[0]
+      .replaceAll(':', '')
+      .replace(/(?<=^NodesTable)[0-9A-F]+/, '') ?? text
+  }${BELOW.exec(text)?.[0] ?? ''}`;
 }

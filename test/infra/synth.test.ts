@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { AGENT_FUNCTIONS, routesOf } from '../../functions/lambda/agent-routes.ts';
 import { ROUTES } from '../../functions/routes.ts';
+import { FUNCTION_NAMES } from '../../infra/permissions.ts';
 import { granted } from './granted.ts';
 import { ofType, synth, synthFrom } from './template.ts';
 
@@ -45,7 +46,7 @@ describe('the templates', () => {
 
   it('run every function on Node 24 and arm64, with a log that ends', () => {
     const functions = ofType(first.controlPlane, 'AWS::Lambda::Function');
-    assert.equal(functions.length, 10);
+    assert.equal(functions.length, FUNCTION_NAMES.length);
     for (const [name, { Properties }] of functions) {
       assert.equal(Properties['Runtime'], 'nodejs24.x', name);
       assert.deepEqual(Properties['Architectures'], ['arm64'], name);

@@ -1,0 +1,62 @@
+import type { MetricName } from '../shared/metrics/metrics.ts';
+
+/** What somebody is woken for, and what to do then. Each costs $0.10 a month, so there are five. */
+export interface AlarmRow {
+  name: string;
+  /** One of ours with a value of its dimension, or what AWS counts for nothing. */
+  on: { metric: MetricName; of: string } | { aws: 'agent-api-5xx' | 'sweep-errors' | 'undelivered-events' };
+  /** At least so many within `minutes`, in `periods` of them one after the other. */
+  threshold: number;
+  minutes: number;
+  periods: number;
+  why: string;
+  what: string;
+}
+
+export const ALARMS: readonly AlarmRow[] = [
+  {
+    name: 'AgentApiFails',
+    on: { aws: 'agent-api-5xx' },
+    threshold: 5,
+    minutes: 5,
+    periods: 2,
+    why: 'Machines get no answer. Agents come back by themselves for ten minutes; then their ramdisks give up.',
+    what: 'Look at the log of agent-heartbeat and agent-lookup for level ERROR. "Unavailable": DynamoDB or Step Functions throttle or are down, see the AWS health page; it mends itself. Anything else is ours: deploy the previous release, the data stays.',
+  },
+  {
+    name: 'RunsFail',
+    on: { metric: 'RunsEnded', of: 'failed' },
+    threshold: 5,
+    minutes: 60,
+    periods: 1,
+    why: 'Several deploys or cleanings failed: rarely the machines, mostly an image, a network or a ramdisk.',
+    what: '`openstack baremetal node list --provision-state "deploy failed"`, and `last_error` of each. One reason for all: mend it (image server, DHCP, ramdisk), then ask for the deploys again. Set limits.stopAll until then if disks are at risk.',
+  },
+  {
+    name: 'RunsStuck',
+    on: { metric: 'RunsStuck', of: 'resumed' },
+    threshold: 5,
+    minutes: 60,
+    periods: 1,
+    why: 'Executions die under their runs. The sweeper starts others, so machines go on, slowly.',
+    what: 'Open the last failed execution of the state machine and read its error, then the log of workflow-advance at that time. A quota of Lambda or Step Functions: have it raised. An exception: deploy the previous release.',
+  },
+  {
+    name: 'SweeperFails',
+    on: { aws: 'sweep-errors' },
+    threshold: 3,
+    minutes: 15,
+    periods: 1,
+    why: 'Nobody looks for runs whose execution is gone: they would wait for ever.',
+    what: 'Read the log of sweep. "newer release": a rollback met newer data, deploy the newer release again. A time-out: the fleet has outgrown the function, raise its memory and its time-out in infra/function-settings.ts.',
+  },
+  {
+    name: 'EventsNotDelivered',
+    on: { aws: 'undelivered-events' },
+    threshold: 1,
+    minutes: 5,
+    periods: 1,
+    why: 'Readers of the event bus miss events. Nodes are not concerned, their histories are complete.',
+    what: 'Can wait until morning. The messages in the queue UndeliveredEvents say which records of the stream; their nodes’ histories have the same events. Read the log of stream-publish, mend, and empty the queue.',
+  },
+];
