@@ -13,9 +13,10 @@ import { pythonEnvironment } from './python-environment.ts';
 const PAGE = join(import.meta.dirname, '../../functions/operator/README.md');
 const run = promisify(execFile);
 
-/** Lines of the page's shell blocks, continued ones joined. */
+/** Lines of the section's shell blocks, continued ones joined. */
 function shellLines(page: string): string[] {
-  const blocks = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
+  const [section = ''] = (page.split('\n## Ten commands')[1] ?? '').split('\n## ');
+  const blocks = [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
   const lines = blocks
     .join('')
     .replaceAll(/\\\n\s*/g, '')
