@@ -67,29 +67,53 @@ export const IGNORED_VALUES: IgnoredValues = {
 const BLANK = /^[0\s.:_-]*$/;
 
 /** Why a normalised value says nothing, or undefined when it may speak. */
-export function ignoredBecause(kind: EvidenceKind, value: string, more: IgnoredValues = {}): string | undefined {
+export function ignoredBecause(kind: EvidenceKind, value: string, more: IgnoredValues = NOTHING): string | undefined {
   if (BLANK.test(value)) return 'it is empty or all zeros';
-  for (const [list, why] of [
-    [IGNORED_VALUES, 'it is a placeholder that many machines show'],
-    [more, 'matching.ignoredValues lists it'],
-  ] as const) {
-    if ([...(list[kind] ?? []), ...(list.any ?? [])].some((glob) => fits(glob.toLowerCase(), value))) return why;
-  }
-  return undefined;
+  if (isListed(IGNORED_VALUES, kind, value)) return 'it is a placeholder that many machines show';
+  return isListed(more, kind, value) ? 'matching.ignoredValues lists it' : undefined;
 }
 
+const NOTHING: IgnoredValues = {};
+
+/** A list as it is asked: whole values in a set, patterns by the texts between their stars. */
+interface Compiled {
+  whole: ReadonlySet<string>;
+  patterns: readonly (readonly string[])[];
+}
+const compiled = new WeakMap<IgnoredValues, Map<EvidenceKind, Compiled>>();
+
+function isListed(values: IgnoredValues, kind: EvidenceKind, value: string): boolean {
+  const lists = compiled.get(values) ?? new Map<EvidenceKind, Compiled>();
+  compiled.set(values, lists);
+  const list = lists.get(kind) ?? compile([...(values[kind] ?? []), ...(values.any ?? [])]);
+  lists.set(kind, list);
+  return list.whole.has(value) || list.patterns.some((parts) => fitsParts(parts, value));
+}
+
+function compile(globs: readonly string[]): Compiled {
+  const all = globs.map((glob) => glob.toLowerCase());
+  return {
+    whole: new Set(all.filter((glob) => !glob.includes('*'))),
+    patterns: all.filter((glob) => glob.includes('*')).map((glob) => glob.split('*')),
+  };
+}
+
+export const fits = (glob: string, value: string): boolean => fitsParts(glob.split('*'), value);
+
 /** Without regular expressions: a pattern of an operator must not cost more than its length times the value's. */
-export function fits(glob: string, value: string): boolean {
-  const [head = '', ...rest] = glob.split('*');
-  if (rest.length === 0) return glob === value;
-  const tail = rest.pop() ?? '';
+function fitsParts(parts: readonly string[], value: string): boolean {
+  const last = parts.length - 1;
+  const [head = ''] = parts;
+  const tail = parts[last] ?? '';
+  if (last === 0) return head === value;
   if (!value.startsWith(head) || !value.endsWith(tail) || value.length < head.length + tail.length) return false;
   let from = head.length;
   const end = value.length - tail.length;
-  for (const part of rest) {
-    const at = value.indexOf(part, from);
-    if (at < 0 || at + part.length > end) return false;
-    from = at + part.length;
+  for (let at = 1; at < last; at += 1) {
+    const part = parts[at] ?? '';
+    const found = value.indexOf(part, from);
+    if (found < 0 || found + part.length > end) return false;
+    from = found + part.length;
   }
   return true;
 }

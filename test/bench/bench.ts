@@ -2,13 +2,14 @@ import Table from 'cli-table3';
 import { agentRows } from './agent-rows.ts';
 import { openSite } from './bench-site.ts';
 import { bundleRows } from './bundle-rows.ts';
+import { decisionRows } from './decision-rows.ts';
 import { isOver, type Row, verdict } from './row.ts';
 import { runRows } from './run-rows.ts';
 
 const site = await openSite();
 let rows: Row[];
 try {
-  rows = [...(await agentRows(site)), ...(await runRows()), ...(await bundleRows())];
+  rows = [...(await agentRows(site)), ...(await runRows()), ...(await bundleRows()), ...(await decisionRows())];
 } finally {
   await site.close();
 }
