@@ -15,25 +15,31 @@ interface Given {
   reach: Pick<Reach, 'bmc'>;
   secrets: Pick<SecretStore, 'get'>;
   clock: Clock;
+  patience?: { run: Patience; operator: Patience };
 }
 
 /** Seconds for one request, and for all requests of one question. */
-const RUN = { each: 20, all: 150 };
+interface Patience {
+  each: number;
+  all: number;
+}
 /** An operator's gateway waits 29 s. */
-const OPERATOR = { each: 10, all: 24 };
+const PATIENCE = { run: { each: 20, all: 150 }, operator: { each: 10, all: 24 } };
 
 export class RedfishBmcs implements Bmcs {
   readonly #given: Given;
+  readonly #patience: NonNullable<Given['patience']>;
   /** Tokens of sessions, in this process only: at most one for a BMC's account, in no table, log or state input. */
   readonly #tokens = new Map<string, string>();
 
   constructor(given: Given) {
     this.#given = given;
+    this.#patience = given.patience ?? PATIENCE;
   }
 
   async exchange(node: Node, request: DriverRequest): Promise<ExchangeReply> {
     try {
-      return await this.#converse(node, (settings) => dialogueOf(node, request, settings), RUN);
+      return await this.#converse(node, (settings) => dialogueOf(node, request, settings), this.#patience.run);
     } catch (error) {
       if (error instanceof InvalidInput) return { kind: 'refused', status: 400, message: error.message };
       if (!(error instanceof BmcFault)) throw error;
@@ -52,7 +58,7 @@ export class RedfishBmcs implements Bmcs {
 
   async talk<T>(node: Node, dialogue: (settings: RedfishSettings) => Dialogue<T>): Promise<T> {
     try {
-      return await this.#converse(node, dialogue, OPERATOR);
+      return await this.#converse(node, dialogue, this.#patience.operator);
     } catch (error) {
       if (error instanceof NodelessError || !(error instanceof BmcFault)) throw error;
       if (error.kind === 'refused' || error.kind === 'unsupported') throw new InvalidInput(error.message);
@@ -60,11 +66,7 @@ export class RedfishBmcs implements Bmcs {
     }
   }
 
-  async #converse<T>(
-    node: Node,
-    dialogue: (settings: RedfishSettings) => Dialogue<T>,
-    seconds: { each: number; all: number },
-  ): Promise<T> {
+  async #converse<T>(node: Node, dialogue: (settings: RedfishSettings) => Dialogue<T>, seconds: Patience): Promise<T> {
     const settings = redfishSettings(node.driver_info);
     const password = await this.#passwordOf(node);
     const { reach, clock } = this.#given;
