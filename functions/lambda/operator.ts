@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -9,6 +10,7 @@ import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
 import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
+import { lambdaReach } from '../../shared/adapters/reach/lambda-reach.ts';
 import { S3Documents } from '../../shared/adapters/s3/documents.ts';
 import { secretValue } from '../../shared/adapters/secrets/secret-value.ts';
 import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
@@ -24,13 +26,18 @@ import { jsonLog } from './json-log.ts';
 import { ownerAuthentication } from './owner-authentication.ts';
 import { tablesOf } from './tables-of.ts';
 
-/** No exchange and no token is made here: the function has neither the key nor the right to call `reach`. */
-const notHere = () => Promise.reject(new Error('the operator API talks to no machine'));
+/** No agent is spoken to and no token is made here: the function does not have the key. BMCs are, for who waits for it. */
+const notHere = () => Promise.reject(new Error('the operator API talks to no agent'));
 
 export const handler = apiFunction(() => {
   const env = readOperatorEnvironment();
   const client = makeClient();
   const tables = tablesOf(env);
+  // One attempt: a repeated one would be a second exchange.
+  const lambda = new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 20_000 },
+  });
   const services = wireServices({
     nodes: new DynamoNodeStore(client, tables),
     ports: new DynamoPortStore(client, tables),
@@ -40,7 +47,7 @@ export const handler = apiFunction(() => {
     secrets: new DynamoSecretStore(client, tables),
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
-    reach: { agent: notHere },
+    reach: { agent: notHere, bmc: lambdaReach(lambda, env.REACH_FUNCTION).bmc },
     clock: systemClock,
     ids: { uuid: randomUUID },
     configuration: readConfiguration(),

@@ -11,8 +11,11 @@ import { MemoryResourceStore } from '../../shared/adapters/memory/resource-store
 import { MemorySecretStore } from '../../shared/adapters/memory/secret-store.ts';
 import { MemorySessionStore } from '../../shared/adapters/memory/session-store.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
+import { httpBmc } from '../../shared/adapters/reach/http-bmc.ts';
 import { DEFAULTS } from '../../shared/configuration.ts';
+import { RedfishBmcs } from '../../shared/drivers/redfish/redfish-bmcs.ts';
 import type { LogFields } from '../../shared/log.ts';
+import type { Reach } from '../../shared/run/exchange-port.ts';
 import { Runs } from '../../shared/run/runs.ts';
 import type { Workflow } from '../../shared/run/workflow-port.ts';
 
@@ -39,16 +42,22 @@ export function operatorServer(options: Partial<Parameters<typeof serve>[2]> = {
     status: async () => 'unknown',
   };
   const nodes = new MemoryNodeStore(tables, clock);
+  const secrets = new MemorySecretStore(tables);
+  const reach: Reach = {
+    agent: async () => ({ kind: 'unreachable', message: 'no agent in this test' }),
+    bmc: httpBmc({ loopback: true }),
+  };
   const services: Services = {
     nodes,
     ports: new MemoryPortStore(tables),
     resources: new MemoryResourceStore(tables),
     identity: new MemoryIdentityIndex(tables),
     sessions: new MemorySessionStore(tables),
-    secrets: new MemorySecretStore(tables),
+    secrets,
     documents: new MemoryDocuments(),
     workflow,
-    reach: { agent: async () => ({ kind: 'unreachable', message: 'no agent in this test' }) },
+    reach,
+    bmcs: new RedfishBmcs({ reach, secrets, clock }),
     runs: new Runs({ nodes, workflow, clock, configuration: DEFAULTS }),
     clock,
     ids: { uuid: randomUUID },
