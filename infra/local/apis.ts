@@ -12,6 +12,6 @@ export function servedApis(services: Services, options: ServeOptions): { operato
   const of = (api: Route['api']) => ROUTES.filter((route) => route.api === api);
   return {
     operator: serve(of('operator'), operatorHandlers(services), options),
-    agent: serve(of('agent'), agentHandlers(services), { log: options.log }),
+    agent: serve(of('agent'), agentHandlers(services), { log: options.log, metrics: options.metrics }),
   };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Services } from '../../functions/services.ts';
+import { publishHandler } from '../../functions/stream/publish.ts';
 import { wireServices } from '../../functions/wire.ts';
 import { advanceHandler } from '../../functions/workflow/advance.ts';
 import { expireHandler } from '../../functions/workflow/expire.ts';
@@ -18,8 +19,12 @@ import type { TableNames } from '../../shared/adapters/dynamodb/tables.ts';
 import { httpReach } from '../../shared/adapters/reach/http-reach.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Configuration } from '../../shared/configuration.ts';
+import type { EventBus } from '../../shared/events/published-event.ts';
 import type { Log } from '../../shared/log.ts';
+import type { Metrics } from '../../shared/metrics/metrics.ts';
 import { startEngine } from './dynamodb-engine.ts';
+import { eventFile } from './event-file.ts';
+import { type Followed, followEvents } from './event-stream.ts';
 import { FolderDocuments } from './folder-documents.ts';
 import { tokenKeyOf } from './token-key.ts';
 import { LocalWorkflow } from './workflow-runner.ts';
@@ -40,8 +45,13 @@ export async function localServices(given: {
   configuration: Configuration;
   log: Log;
   timeScale?: number | undefined;
+  metrics: Metrics;
+  /** Where events go; default: a file in the data folder. */
+  bus?: EventBus | undefined;
 }): Promise<LocalServices> {
-  const { dataFolder, configuration, log } = given;
+  const { dataFolder, configuration, log, metrics } = given;
+  const bus = given.bus ?? (dataFolder === undefined ? undefined : eventFile(dataFolder));
+  let followed: Followed | undefined;
   const tokenKey = tokenKeyOf(dataFolder);
   const engine = await startEngine({ dataFolder });
   const client = makeClient(engine.endpoint);
@@ -49,12 +59,17 @@ export async function localServices(given: {
   const workflow = new LocalWorkflow(given.timeScale === undefined ? {} : { timeScale: given.timeScale });
   const close = async () => {
     await workflow.stop();
+    await followed?.close();
     client.destroy();
     await engine.close();
     if (!dataFolder) await rm(documentFolder, { recursive: true, force: true });
   };
   try {
     await createTables(client, TABLE_NAMES);
+    if (bus) {
+      const publish = publishHandler({ bus, log, metrics });
+      followed = await followEvents({ endpoint: engine.endpoint, table: TABLE_NAMES.nodes, publish, log });
+    }
   } catch (error) {
     await close();
     throw error;
@@ -74,6 +89,7 @@ export async function localServices(given: {
     configuration,
     tokenKey,
     log,
+    metrics,
   });
   workflow.bind({ advance: advanceHandler(services), expire: expireHandler(services) });
   return { services, workflow, endpoint: engine.endpoint, close };

@@ -3,9 +3,11 @@ import type { ServeOptions } from '../../functions/api.ts';
 import { sweepHandler } from '../../functions/schedule/sweep.ts';
 import type { Services } from '../../functions/services.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import type { EventBus } from '../../shared/events/published-event.ts';
 import type { Log } from '../../shared/log.ts';
 import { servedApis } from './apis.ts';
 import { type ConfigurationFile, localConfiguration } from './configuration.ts';
+import { CountedMetrics } from './counted-metrics.ts';
 import { localServices } from './local-services.ts';
 import { publicUrls } from './public-urls.ts';
 import { type Listening, listen } from './server.ts';
@@ -27,12 +29,16 @@ export interface RuntimeOptions {
   /** Shortens the pauses of runs, for tests and the demo. */
   timeScale?: number;
   sweepSeconds?: number;
+  /** Where events go; default: `events.ndjson` in the data folder. */
+  bus?: EventBus | undefined;
 }
 export interface Runtime {
   operatorUrl: string;
   agentUrl: string;
   services: Services;
   workflow: LocalWorkflow;
+  /** Counts since the start. */
+  metrics: CountedMetrics;
   /** Of the DynamoDB engine. */
   databaseUrl: string;
   close(): Promise<void>;
@@ -50,7 +56,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   const { log } = options;
   const configuration = localConfiguration(options.configuration);
-  const local = await localServices({ ...options, dataFolder: options.dataFolder, configuration });
+  const metrics = new CountedMetrics();
+  const local = await localServices({ ...options, dataFolder: options.dataFolder, configuration, metrics });
   const servers: Listening[] = [];
   const close = async () => {
     clearInterval(sweeper);
@@ -64,6 +71,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const apis = servedApis(local.services, {
       ...(options.authenticate && { authenticate: options.authenticate }),
       log,
+      metrics,
     });
     const urls = publicUrls(options);
     for (const api of ['operator', 'agent'] as const) {
@@ -90,7 +98,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   sweeper = setInterval(sweepNow, (options.sweepSeconds ?? SWEEP_SECONDS) * 1000);
   const [operator, agent] = servers as [Listening, Listening];
   const { services, workflow, endpoint: databaseUrl } = local;
-  return { operatorUrl: operator.url, agentUrl: agent.url, services, workflow, databaseUrl, close };
+  return { operatorUrl: operator.url, agentUrl: agent.url, services, workflow, metrics, databaseUrl, close };
 }
 
 function isLoopback(host: string): boolean {
