@@ -3,6 +3,7 @@ import type { App } from 'aws-cdk-lib';
 import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
 import { bundle } from './bundling/bundle.ts';
 import { readConfigurationFile } from './local/configuration.ts';
+import { nagFindings, unsuppressed } from './nag.ts';
 import { readOptions } from './options.ts';
 import { FUNCTION_NAMES } from './permissions.ts';
 import { ControlPlaneStack } from './stacks/control-plane-stack.ts';
@@ -19,6 +20,7 @@ export function nodelessApp(app: App, bundles?: string): { data: DataStack; cont
     data,
     bundles: folder,
   });
+  app.node.addValidation({ validate: () => unsuppressed(nagFindings(app)) });
   // The assembly has its own copies by now.
   if (bundles === undefined) rmSync(folder, { recursive: true, force: true });
   return { data, controlPlane };

@@ -49,6 +49,12 @@ export const optionTable = z
       .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(', ')}`)
       .default(30)
       .describe('Days that logs are kept'),
+    accessLogs: flag(
+      'API Gateway logs each request: route, status, times, caller; sets the account-wide log role of API Gateway',
+    ).default(true),
+    tracing: flag('X-Ray traces of both APIs, the functions and the state machine; each trace is paid for').default(
+      false,
+    ),
     sweepMinutes: whole(1, 60, 'Minutes between two sweeps for runs whose execution is gone').default(5),
     agentRate: whole(1, 10_000, 'Requests a second that the agent API takes; a throttled agent comes back').default(
       200,

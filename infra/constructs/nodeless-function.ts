@@ -9,6 +9,7 @@ import {
   LoggingFormat,
   Runtime,
   SystemLogLevel,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -26,6 +27,7 @@ export interface NodelessFunctionProps {
   logDays: number;
   timeoutSeconds: number;
   memoryMb: number;
+  tracing: boolean;
   network?: { vpc: IVpc; subnets: ISubnet[]; securityGroups: ISecurityGroup[] } | undefined;
 }
 
@@ -58,6 +60,7 @@ export function nodelessFunction(scope: Construct, props: NodelessFunctionProps)
     // START, END and REPORT cost as much as the invocation: what we say is one line of our own.
     loggingFormat: LoggingFormat.JSON,
     systemLogLevelV2: SystemLogLevel.WARN,
+    ...(props.tracing && { tracing: Tracing.ACTIVE }),
     ...(props.network && {
       vpc: props.network.vpc,
       vpcSubnets: { subnets: props.network.subnets },

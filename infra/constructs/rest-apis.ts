@@ -1,7 +1,9 @@
 import {
+  AccessLogFormat,
   AuthorizationType,
   type CfnRestApi,
   EndpointType,
+  type IAccessLogDestination,
   type IResource,
   LambdaIntegration,
   ResponseType,
@@ -15,6 +17,8 @@ import { AGENT_FUNCTIONS, type AgentFunction, routesOf } from '../../functions/l
 export const STAGE = 'api';
 
 export interface RestApiProps {
+  tracing: boolean;
+  log: IAccessLogDestination | undefined;
   rate: number;
   burst: number;
   sources: readonly string[] | undefined;
@@ -50,12 +54,34 @@ export function operatorApi(scope: Construct, served: LambdaFunction, props: Res
   return api;
 }
 
+/** The route and not the path: a path may hold the token of a join link, and a query string whatever a caller put there. */
+export const ACCESS_LOG_FIELDS = {
+  time: '$context.requestTime',
+  requestId: '$context.requestId',
+  sourceIp: '$context.identity.sourceIp',
+  method: '$context.httpMethod',
+  route: '$context.resourcePath',
+  status: '$context.status',
+  bytes: '$context.responseLength',
+  milliseconds: '$context.responseLatency',
+  integrationMilliseconds: '$context.integrationLatency',
+} as const;
+
 function restApi(scope: Construct, id: string, props: RestApiProps): RestApi {
   const api = new RestApi(scope, id, {
     restApiName: `${scope.node.id}-${id}`,
     endpointTypes: [EndpointType.REGIONAL],
     cloudWatchRole: false,
-    deployOptions: { stageName: STAGE, throttlingRateLimit: props.rate, throttlingBurstLimit: props.burst },
+    deployOptions: {
+      stageName: STAGE,
+      throttlingRateLimit: props.rate,
+      throttlingBurstLimit: props.burst,
+      tracingEnabled: props.tracing,
+      ...(props.log && {
+        accessLogDestination: props.log,
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+      }),
+    },
     endpointExportName: `${scope.node.id}-${id}`,
     ...(props.sources && { policy: onlyFrom(props.sources, props.signed ?? false) }),
   });

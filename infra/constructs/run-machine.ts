@@ -10,7 +10,7 @@ import definition from '../workflows/run.asl.json' with { type: 'json' };
  */
 export function runMachine(
   scope: Construct,
-  given: { name: string; advance: LambdaFunction; expire: LambdaFunction },
+  given: { name: string; advance: LambdaFunction; expire: LambdaFunction; tracing: boolean },
 ): CfnStateMachine {
   const role = new Role(scope, 'RunRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
   role.addToPolicy(
@@ -19,13 +19,18 @@ export function runMachine(
       resources: [given.advance.functionArn, given.expire.functionArn],
     }),
   );
+  // X-Ray knows no resource for these actions.
+  if (given.tracing) role.addToPolicy(new PolicyStatement({ actions: TRACE, resources: ['*'] }));
   const machine = new CfnStateMachine(scope, 'Run', {
     stateMachineName: given.name,
     stateMachineType: 'STANDARD',
     roleArn: role.roleArn,
     definitionString: JSON.stringify(definition),
+    ...(given.tracing && { tracingConfiguration: { enabled: true } }),
     definitionSubstitutions: { Advance: given.advance.functionArn, Expire: given.expire.functionArn },
   });
   machine.node.addDependency(role);
   return machine;
 }
+
+const TRACE = ['xray:GetSamplingRules', 'xray:GetSamplingTargets', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];

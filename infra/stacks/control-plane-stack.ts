@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import type { Configuration } from '../../shared/configuration.ts';
 import { alarms } from '../constructs/alarms.ts';
 import { dashboard } from '../constructs/dashboard.ts';
+import { gatewayLog } from '../constructs/gateway-log.ts';
 import { nodelessFunction } from '../constructs/nodeless-function.ts';
 import { publishEvents, undeliveredEvents } from '../constructs/publisher.ts';
 import { agentApi, operatorApi } from '../constructs/rest-apis.ts';
@@ -60,6 +61,7 @@ export class ControlPlaneStack extends Stack {
         grants: PERMISSIONS[name],
         arns,
         logDays: options.logDays,
+        tracing: options.tracing,
         ...SIZES[name],
         network: name === 'reach' ? siteNetwork(this, options) : undefined,
       });
@@ -75,13 +77,19 @@ export class ControlPlaneStack extends Stack {
       return found;
     };
 
-    runMachine(this, { name: machineName, advance: the('workflow-advance'), expire: the('workflow-expire') });
+    runMachine(this, {
+      name: machineName,
+      advance: the('workflow-advance'),
+      expire: the('workflow-expire'),
+      tracing: options.tracing,
+    });
     publishEvents(this, { table: data.tables.nodes, publisher: the('stream-publish'), undelivered });
     new Rule(this, 'SweepSchedule', {
       schedule: Schedule.rate(Duration.minutes(options.sweepMinutes)),
       targets: [new FunctionTarget(the('sweep'), { retryAttempts: 0 })],
     });
 
+    const seen = { tracing: options.tracing, log: gatewayLog(this, options) };
     const agent = agentApi(
       this,
       {
@@ -92,6 +100,7 @@ export class ControlPlaneStack extends Stack {
         'agent-passthru': the('agent-passthru'),
       },
       {
+        ...seen,
         rate: options.agentRate,
         burst: options.agentBurst,
         sources: options.agentSources,
@@ -99,6 +108,7 @@ export class ControlPlaneStack extends Stack {
       },
     );
     const operator = operatorApi(this, the('operator'), {
+      ...seen,
       rate: options.operatorRate,
       burst: options.operatorBurst,
       sources: options.operatorSources,

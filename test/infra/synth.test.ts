@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { AGENT_FUNCTIONS, routesOf } from '../../functions/lambda/agent-routes.ts';
 import { ROUTES } from '../../functions/routes.ts';
+import { ACCESS_LOG_FIELDS } from '../../infra/constructs/rest-apis.ts';
 import { FUNCTION_NAMES } from '../../infra/permissions.ts';
 import { granted } from './granted.ts';
 import { ofType, synth, synthFrom } from './template.ts';
@@ -23,7 +24,10 @@ describe('the templates', () => {
 
   it('have no role with a managed policy, and no grant on everything', () => {
     const roles = ofType({ ...first.data, ...first.controlPlane }, 'AWS::IAM::Role');
-    for (const [name, { Properties }] of roles) assert.equal(Properties['ManagedPolicyArns'], undefined, name);
+    for (const [name, { Properties }] of roles) {
+      // API Gateway's own, for the account's log setting.
+      if (!name.startsWith('GatewayLogRole')) assert.equal(Properties['ManagedPolicyArns'], undefined, name);
+    }
     for (const [role, grants] of Object.entries(granted(first.controlPlane))) {
       assert.ok(!('*' in grants), role);
       for (const actions of Object.values(grants))
@@ -52,7 +56,8 @@ describe('the templates', () => {
       assert.deepEqual(Properties['Architectures'], ['arm64'], name);
     }
     const logs = ofType(first.controlPlane, 'AWS::Logs::LogGroup');
-    assert.equal(logs.length, functions.length);
+    const ofFunctions = logs.filter(([name]) => !name.startsWith('GatewayLog'));
+    assert.equal(ofFunctions.length, functions.length);
     for (const [, { Properties }] of logs) assert.equal(Properties['RetentionInDays'], 30);
   });
 
@@ -63,6 +68,52 @@ describe('the templates', () => {
       Variables: Record<string, string>;
     };
     assert.equal(JSON.parse(Variables['NODELESS_CONFIGURATION'] ?? '').enrollment.unknown, 'hold');
+  });
+});
+
+describe('the access logs', () => {
+  const stages = ofType(first.controlPlane, 'AWS::ApiGateway::Stage').map(
+    ([, { Properties }]) => Properties['AccessLogSetting'] as { Format: string },
+  );
+
+  it('say what was called, by whom and how it ended', () => {
+    assert.equal(stages.length, 2);
+    for (const { Format } of stages) assert.deepEqual(JSON.parse(Format), ACCESS_LOG_FIELDS);
+  });
+
+  it('have no field in which a token could be: no path, no query string, no header, no body', () => {
+    const harmless =
+      /^\$context\.(requestTime|requestId|identity\.sourceIp|httpMethod|resourcePath|status|responseLength|responseLatency|integrationLatency)$/;
+    for (const { Format } of stages) {
+      for (const field of Object.values(JSON.parse(Format))) assert.match(String(field), harmless);
+    }
+  });
+
+  it('are not written where the owner says so, and then no role of the account is touched', () => {
+    const { controlPlane } = synth({ accessLogs: 'false' });
+    for (const [, { Properties }] of ofType(controlPlane, 'AWS::ApiGateway::Stage')) {
+      assert.equal(Properties['AccessLogSetting'], undefined);
+    }
+    assert.equal(ofType(controlPlane, 'AWS::ApiGateway::Account').length, 0);
+  });
+});
+
+describe('both APIs and the bucket', () => {
+  it('throttle, and take nothing but TLS', () => {
+    for (const [, { Properties }] of ofType(first.controlPlane, 'AWS::ApiGateway::Stage')) {
+      const [all] = Properties['MethodSettings'] as { ThrottlingRateLimit: number; DataTraceEnabled: boolean }[];
+      assert.ok((all?.ThrottlingRateLimit ?? 0) > 0);
+      assert.notEqual(all?.DataTraceEnabled, true, 'bodies would be logged');
+    }
+    const [[, policy] = []] = ofType(first.data, 'AWS::S3::BucketPolicy');
+    assert.match(JSON.stringify(policy), /"aws:SecureTransport":"false"\},?\}?,"Effect":"Deny"/);
+  });
+
+  it('keep every secret out of the environments: only the ARN of a secret is there', () => {
+    const text = JSON.stringify(
+      ofType(first.controlPlane, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties['Environment']),
+    );
+    assert.doesNotMatch(text, /resolve:secretsmanager|SecretString|password"/i);
   });
 });
 

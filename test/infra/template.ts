@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { bundle } from '../../infra/bundling/bundle.ts';
+import { type Finding, nagFindings } from '../../infra/nag.ts';
 import { nodelessApp } from '../../infra/nodeless-app.ts';
 import { FUNCTION_NAMES } from '../../infra/permissions.ts';
 
@@ -25,21 +26,41 @@ export interface Synthesised {
 let bundles: string | undefined;
 
 /** Bundled once: the options do not change what is bundled. */
-export function synth(options: Record<string, unknown> = {}): Synthesised {
+function bundledOnce(): string {
   if (bundles === undefined) {
     const { folder } = bundle(FUNCTION_NAMES);
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     bundles = folder;
   }
-  return synthFrom(bundles, options);
+  return bundles;
 }
+
+export const synth = (options: Record<string, unknown> = {}): Synthesised => synthFrom(bundledOnce(), options);
+
+/** What cdk-nag finds in the app with these options, before any suppression. */
+export function nagOf(options: Record<string, unknown>): Finding[] {
+  const outdir = mkdtempSync(join(tmpdir(), 'nodeless-nag-'));
+  try {
+    const app = new App({ outdir, context: contextOf(options) });
+    nodelessApp(app, bundledOnce());
+    // Not by way of the validation of a synthesis: that one would throw at the first finding.
+    app.synth({ skipValidation: true });
+    return nagFindings(app);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+const contextOf = (options: Record<string, unknown>) => ({
+  ...CDK.context,
+  ...Object.fromEntries(Object.entries(options).map(([name, value]) => [`nodeless:${name}`, value])),
+});
 
 /** Both templates as `cdk synth` writes them, with these options (without their prefix). */
 export function synthFrom(folder: string | undefined, options: Record<string, unknown> = {}): Synthesised {
   const outdir = mkdtempSync(join(tmpdir(), 'nodeless-synth-'));
   try {
-    const given = Object.entries(options).map(([name, value]) => [`nodeless:${name}`, value] as const);
-    const app = new App({ outdir, context: { ...CDK.context, ...Object.fromEntries(given) } });
+    const app = new App({ outdir, context: contextOf(options) });
     const stacks = nodelessApp(app, folder);
     app.synth();
     const names = readdirSync(outdir).filter((name) => /\.(template|assets)\.json$/.test(name));
