@@ -23,6 +23,8 @@ export interface BmcExchange {
   /** The public authorities; none; or this PEM alone. */
   trust: 'public' | 'anyone' | { ca: string };
   timeoutSeconds: number;
+  /** The same when a run asks the same again, after a `pending`: who has the reply by now gives it, and acts once. */
+  key?: string;
 }
 
 export type BmcReply =

@@ -39,7 +39,12 @@ export class RedfishBmcs implements Bmcs {
 
   async exchange(node: Node, request: DriverRequest): Promise<ExchangeReply> {
     try {
-      return await this.#converse(node, (settings) => dialogueOf(node, request, settings), this.#patience.run);
+      return await this.#converse(
+        node,
+        (settings) => dialogueOf(node, request, settings),
+        this.#patience.run,
+        questionOf(node),
+      );
     } catch (error) {
       if (error instanceof InvalidInput) return { kind: 'refused', status: 400, message: error.message };
       if (!(error instanceof BmcFault)) throw error;
@@ -66,12 +71,23 @@ export class RedfishBmcs implements Bmcs {
     }
   }
 
-  async #converse<T>(node: Node, dialogue: (settings: RedfishSettings) => Dialogue<T>, seconds: Patience): Promise<T> {
+  async #converse<T>(
+    node: Node,
+    dialogue: (settings: RedfishSettings) => Dialogue<T>,
+    seconds: Patience,
+    question?: string,
+  ): Promise<T> {
     const settings = redfishSettings(node.driver_info);
     const password = await this.#passwordOf(node);
     const { reach, clock } = this.#given;
     const until = clock.now() + seconds.all * 1000;
-    const session = new RedfishSession({ settings, password, reach, tokens: this.#tokens });
+    const session = new RedfishSession({
+      settings,
+      password,
+      reach,
+      tokens: this.#tokens,
+      ...(question !== undefined && { question }),
+    });
     const steps = dialogue(settings);
     try {
       let step = steps.next();
@@ -94,4 +110,10 @@ export class RedfishBmcs implements Bmcs {
     const { redfish_password: password } = await this.#given.secrets.get(node.uuid);
     return typeof password === 'string' ? password : '';
   }
+}
+
+/** Where a run is: with the number of the exchange it names one, and no other. */
+function questionOf({ run }: Node): string | undefined {
+  if (run === null || run.ended !== null) return undefined;
+  return [run.id, run.attempt, run.cursor, run.stage, run.tries].join('/');
 }

@@ -8,6 +8,8 @@ interface Given {
   reach: Pick<Reach, 'bmc'>;
   /** Account at a BMC → token of its session. */
   tokens: Map<string, string>;
+  /** What the exchanges belong to; see `BmcExchange.key`. */
+  question?: string;
 }
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
@@ -29,6 +31,7 @@ const LASTING: ReadonlySet<Failure['because']> = new Set(['certificate', 'redire
 export class RedfishSession {
   readonly #given: Given;
   readonly #account: string;
+  #exchanges = 0;
 
   constructor(given: Given) {
     this.#given = given;
@@ -85,7 +88,8 @@ export class RedfishSession {
   }
 
   async #reply(call: Call, credentials: Record<string, string>, timeoutSeconds: number) {
-    const { settings, reach } = this.#given;
+    const { settings, reach, question } = this.#given;
+    this.#exchanges += 1;
     const reply = await reach.bmc({
       method: call.method,
       url: `${settings.origin}${call.path}`,
@@ -93,6 +97,7 @@ export class RedfishSession {
       ...(call.body === undefined ? {} : { body: call.body }),
       trust: settings.trust,
       timeoutSeconds,
+      ...(question !== undefined && { key: `${question}/${this.#exchanges}` }),
     });
     if (reply.kind === 'answered') return reply;
     if (reply.kind === 'pending') throw new BmcFault('pending', 'the reply is on its way');
