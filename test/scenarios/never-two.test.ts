@@ -88,6 +88,23 @@ const race = (deployment: Deployment, firstCrash = 1): Promise<Answer[]> =>
   Promise.all(Array.from({ length: MACHINES }, (_, n) => bootUntilItWorks(n, deployment, firstCrash)));
 const bootAgain = (deployment: Deployment) => race(deployment, Number.POSITIVE_INFINITY);
 
+/** A removal that dies is asked for again, as an operator would. */
+async function removeUntilItIsGone(uuid: string, deployment: Deployment): Promise<void> {
+  let life = new Life(1);
+  const { nodes } = deployment.storesFor(0, () => life);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const node = await nodes.get(uuid);
+      if (!node) return;
+      await nodes.remove(node);
+    } catch (error) {
+      const again = error instanceof Crash || error instanceof Unavailable || error instanceof VersionConflict;
+      if (!again) throw error;
+    }
+    life = new Life(1 + attempt);
+  }
+}
+
 /** Never two: no two machines were told one node, unless they showed one MAC. Never lost: whoever was told a node finds it again. */
 function checkAnswers(answers: readonly Answer[], again: readonly Answer[], state: Snapshot): void {
   const told = new Map<string, number[]>();
@@ -150,6 +167,17 @@ describe(`${MACHINES} machines with overlapping evidence, with a crash after eve
     assert.deepEqual(inconsistencies(state), []);
     checkAnswers(answers, await bootAgain(deployment), state);
     assert.deepEqual(inconsistencies(await dynamoSnapshot(engine.client, engine.names)), []);
+
+    // Their operator removes some, dying as often, while their machines boot again.
+    const removed = state.nodes.filter((_, n) => n % 4 === 0).map(({ uuid }) => uuid);
+    const removals = removed.map((uuid) => removeUntilItIsGone(uuid, deployment));
+    await Promise.all([...removals, bootAgain(deployment)]);
+    const left = await dynamoSnapshot(engine.client, engine.names);
+    assert.deepEqual(inconsistencies(left), []);
+    assert.deepEqual(
+      left.nodes.filter(({ uuid }) => removed.includes(uuid)),
+      [],
+    );
   });
 });
 
