@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type ConfigurationFile, configurationFile, localConfiguration } from '../../infra/local/configuration.ts';
 import { type Decision, decide } from '../../shared/identity/decide.ts';
 import { type Evidence, evidenceOf, propertiesOf, type Shown } from '../../shared/identity/evidence.ts';
 import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
@@ -186,6 +187,36 @@ describe('the explanation', () => {
     assert.match(reasons.join('\n'), /against: MAC .* \(-20\)/);
     assert.deepEqual(JSON.parse(JSON.stringify(explanation)), explanation);
   });
+});
+
+describe('matching in the configuration', () => {
+  const accepted: [string, object][] = [
+    ['a preset', { preset: 'ironic' }],
+    ['one weight', { weights: { mac: { for: 60 } }, threshold: 80 }],
+    [
+      'vetoes and ignored values',
+      { vetoes: ['mac', 'system_uuid'], ignoredValues: { any: ['lab-*'], mac: ['02:00:*'] } },
+    ],
+  ];
+  for (const [what, matching] of accepted) {
+    it(`may be ${what}; the rest stays as it was`, () => {
+      const { matching: used } = localConfiguration(configurationFile.parse({ matching }) as ConfigurationFile);
+      assert.deepEqual(used, { preset: 'nodeless', ...matching });
+      assert.equal(decide(showing({ mac: MAC(9) }), [known], used).verdict, 'none');
+    });
+  }
+
+  const refused: [string, object][] = [
+    ['an unknown preset', { preset: 'maas' }],
+    ['a kind that is none', { weights: { hostname: { for: 1 } } }],
+    ['negative points', { weights: { mac: { against: -5 } } }],
+    ['a threshold that everybody reaches', { threshold: 0 }],
+    ['a veto of nothing', { vetoes: ['hostname'] }],
+    ['an unknown setting', { treshold: 80 }],
+  ];
+  for (const [what, matching] of refused) {
+    it(`may not be ${what}`, () => assert.equal(configurationFile.safeParse({ matching }).success, false));
+  }
 });
 
 describe('evidence', () => {
