@@ -8,7 +8,7 @@ import type { Row } from './row.ts';
 
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, 'decision-program.ts');
-/** Interpreted, which is the same on every machine; compiled code needs a tenth of it. */
+/** Interpreted, which is the same on every machine; compiled code needs far fewer. */
 const BUDGET_MILLIONS = 20;
 const MORE = 10;
 
