@@ -11,6 +11,8 @@ const PAUSES = [2, 3, 5, 10, 20, 30, 60, 60] as const;
 /** A look that changes nothing is not worth three minutes. */
 const FEW = 3;
 
+const LOOK: ExchangeRequest = { to: 'driver', action: 'power-state' };
+
 /** Another try after a pause, or the end of patience. */
 function tryAgain(run: { tries: number }, what: string, reply: ExchangeReply, most: number = PAUSES.length): Outcome {
   const seconds = run.tries < most ? PAUSES[run.tries] : undefined;
@@ -48,8 +50,20 @@ function parts(target: PowerTarget, node: Node): PowerTarget[] {
   return [target];
 }
 
+/** Looks at a machine whose agent switches it off itself, 40 s in all: what it writes must reach the disk first. */
+const LOOKS_BEFORE_FORCE = 5;
+
+/** The agent was told to switch the machine off just now, and a BMC can see when it has. */
+function goesOffByItself({ phase, run, node }: Of<'power'>): boolean {
+  const before = run.phases[run.cursor - 1];
+  const told = before?.kind === 'leave' && before.command === 'standby.power_off';
+  return told && phase.target === 'power off' && powerCapability(node) === 'exchange';
+}
+
 /** Power takes time on metal: ask, look a few times, and say so when it never gets there. */
-export function power({ phase, run, event, facts, node }: Of<'power'>): Outcome {
+export function power(context: Of<'power'>): Outcome {
+  const { phase, run, event, facts, node } = context;
+  const byItself = goesOffByItself(context);
   const { target, why, timeoutSeconds } = phase;
   const wanted = target === 'power off' || target === 'soft power off' ? 'power off' : 'power on';
   const set: ExchangeRequest = {
@@ -69,13 +83,17 @@ export function power({ phase, run, event, facts, node }: Of<'power'>): Outcome 
     }
     return {
       go: 'exchange',
-      run: { stage: 'sending', tries: 0, memory: { ...run.memory, leftGeneration: facts.session.generation } },
+      run: {
+        stage: byItself ? 'settling' : 'sending',
+        tries: 0,
+        memory: { ...run.memory, leftGeneration: facts.session.generation },
+      },
       node: { target_power_state: wanted },
-      request: set,
+      request: byItself ? LOOK : set,
     };
   }
   if (event.kind !== 'reply') {
-    return { go: 'exchange', request: run.stage === 'sending' ? set : { to: 'driver', action: 'power-state' } };
+    return { go: 'exchange', request: run.stage === 'sending' ? set : LOOK };
   }
   const { reply } = event;
   const waitsFor = `${target}: ${why}`;
@@ -105,6 +123,7 @@ export function power({ phase, run, event, facts, node }: Of<'power'>): Outcome 
     default:
       return { go: 'fail', reason: `${target} (${why}): unexpected answer (${reply.kind})` };
   }
+  if (byItself && run.tries >= LOOKS_BEFORE_FORCE) return forced(why, 'the agent did not switch it off');
   const pause = PAUSES[run.tries];
   if (pause === undefined) {
     if (target === 'soft power off' && reply.kind === 'power') return forced(why, 'it did not shut down in time');

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { deriveToken, tokenHash } from '../../shared/agent/agent-token.ts';
+import { heartbeat } from '../../shared/agent/heartbeat.ts';
+import type { Node } from '../../shared/node/node.ts';
+import { type RedfishSite, redfishSite } from './redfish-site.ts';
+
+const IMAGE = { image_source: 'http://192.0.2.1/disk.raw', image_checksum: 'a'.repeat(64) };
+const KEY = new Uint8Array(32).fill(3);
+
+/** A machine whose firmware does what the BMC was told: the ramdisk boots from network or medium, once. */
+class Machine {
+  readonly boots: string[] = [];
+  readonly #site: RedfishSite;
+  #was: 'On' | 'Off' = 'Off';
+
+  constructor(site: RedfishSite) {
+    this.#site = site;
+  }
+
+  /** Time passes: power has its effect, a running agent beats. */
+  async live(): Promise<void> {
+    const { bmc, agent } = this.#site;
+    const { BootSourceOverrideTarget: device, BootSourceOverrideEnabled: enabled } = bmc.boot;
+    if (bmc.power === 'On' && this.#was === 'Off') {
+      this.boots.push(device);
+      if (enabled === 'Once') bmc.boot.BootSourceOverrideEnabled = 'Disabled';
+      if (device === 'Pxe' || (device === 'Cd' && bmc.medium !== null)) await this.#lookUp();
+    } else if (bmc.power === 'On' && agent.reachable) await this.#beat();
+    if (bmc.power === 'Off') agent.reachable = false;
+    this.#was = bmc.power;
+  }
+
+  goOff(): void {
+    this.#site.bmc.power = 'Off';
+    this.#site.agent.reachable = false;
+    this.#was = 'Off';
+  }
+
+  async #lookUp(): Promise<void> {
+    const { agent, services, time } = this.#site;
+    agent.restart();
+    agent.reachable = true;
+    const { uuid } = await this.#site.node();
+    const session = await services.sessions.get(uuid);
+    const generation = session?.generation ?? 0;
+    await services.sessions.issue(uuid, generation, {
+      tokenHash: tokenHash(deriveToken(KEY, uuid, generation + 1)),
+      intervalSeconds: 300,
+      at: time,
+    });
+    await this.#beat();
+  }
+
+  async #beat(): Promise<void> {
+    const { services } = this.#site;
+    const { uuid } = await this.#site.node();
+    const token = deriveToken(KEY, uuid, (await services.sessions.get(uuid))?.generation ?? 0);
+    const beat = { node: uuid, callbackUrl: 'https://10.0.0.5:9999', token, certificate: 'PEM' };
+    await heartbeat(beat, { ...services, agentNetworks: ['10.0.0.0/8'] });
+  }
+}
+
+async function deployed(site: RedfishSite, machine: Machine): Promise<Node> {
+  await site.provision('provide');
+  const { status } = await site.call('PUT', '/v1/nodes/bm1/states/provision', { target: 'active' });
+  assert.equal(status, 202);
+  for (let turn = 0; turn < 60; turn += 1) {
+    const node = await site.pump();
+    if (node.run?.flow === 'deploy' && node.run.ended) return node;
+    await machine.live();
+    site.agent.finish();
+    site.time += 10_000;
+  }
+  throw new Error('the deploy does not end');
+}
+
+async function prepared(t: TestContext, given: Record<string, unknown> = {}, info: Record<string, unknown> = {}) {
+  const site = await redfishSite((close) => t.after(close));
+  site.agent.reachable = false;
+  await site.verified(info, { instance_info: IMAGE, ...given });
+  const machine = new Machine(site);
+  // While a run looks at the BMC, the machine goes on with what it does.
+  const { onPause } = site.workflow;
+  site.workflow.onPause = (seconds) => {
+    onPause(seconds);
+    const told = site.agent.reachable && site.agent.began.at(-1) === 'power_off';
+    if (!told || ignoresPowerOff.has(site)) return;
+    machine.goOff();
+  };
+  return { site, machine };
+}
+const ignoresPowerOff = new WeakSet<RedfishSite>();
+
+describe('a deploy through a BMC', () => {
+  it('boots the ramdisk once from the network and the instance from its disk', async (t) => {
+    const { site, machine } = await prepared(t);
+    const node = await deployed(site, machine);
+    assert.deepEqual([node.provision_state, node.power_state, node.last_error], ['active', 'power on', null]);
+    await machine.live();
+    assert.deepEqual(machine.boots, ['Pxe', 'Hdd']);
+    assert.equal(site.bmc.boot.BootSourceOverrideEnabled, 'Continuous');
+  });
+
+  it('lets the agent switch the machine off itself: what it has written reaches the disk', async (t) => {
+    const { site, machine } = await prepared(t);
+    const node = await deployed(site, machine);
+    assert.equal(node.provision_state, 'active');
+    assert.deepEqual(site.bmc.resets(), ['On', 'On']);
+  });
+
+  it('forces it off when the agent did not', async (t) => {
+    const { site, machine } = await prepared(t);
+    ignoresPowerOff.add(site);
+    const node = await deployed(site, machine);
+    assert.equal(node.provision_state, 'active');
+    assert.deepEqual(site.bmc.resets(), ['On', 'ForceOff', 'On']);
+    assert.ok((await site.history()).some((line) => /forced one: the agent did not switch it off/.test(line)));
+  });
+
+  it('boots the ramdisk from an ISO of this node, and takes it out for the instance', async (t) => {
+    const iso = 'http://192.0.2.1/agent.iso?node={node}';
+    const { site, machine } = await prepared(t, { boot_interface: 'redfish-virtual-media' }, { deploy_iso: iso });
+    const node = await deployed(site, machine);
+    assert.equal(node.provision_state, 'active');
+    await machine.live();
+    assert.deepEqual(machine.boots, ['Cd', 'Hdd']);
+    const inserted = site.bmc.asked.find(({ path }) => path.endsWith('InsertMedia'));
+    assert.equal(inserted?.body['Image'], `http://192.0.2.1/agent.iso?node=${node.uuid}`);
+    assert.equal(site.bmc.medium, null);
+  });
+
+  it('without an ISO for virtual media is refused before anything starts', async (t) => {
+    const { site } = await prepared(t, { boot_interface: 'redfish-virtual-media' });
+    await site.provision('provide');
+    const answer = await site.call('PUT', '/v1/nodes/bm1/states/provision', { target: 'active' });
+    assert.equal(answer.status, 400);
+    assert.match(JSON.stringify(answer.json), /needs the URL of an agent ISO in driver_info\/deploy_iso/);
+    assert.deepEqual(site.bmc.resets(), []);
+  });
+
+  for (const [fault, step] of [
+    ['lies-about-power', 'power on'],
+    ['unavailable', 'boot device pxe'],
+  ] as const) {
+    it(`fails with a reason when the BMC ${fault}`, async (t) => {
+      const { site, machine } = await prepared(t);
+      await site.provision('provide');
+      site.bmc.fail(fault);
+      await site.call('PUT', '/v1/nodes/bm1/states/provision', { target: 'active' });
+      const node = await site.pump();
+      assert.equal(node.provision_state, 'deploy failed');
+      assert.match(node.last_error ?? '', new RegExp(step));
+      assert.match(node.last_error ?? '', /BMC http:\S+/);
+      assert.deepEqual(machine.boots, []);
+    });
+  }
+});
