@@ -41,7 +41,7 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
       power: offer('fake'),
       raid: offer('fake', 'agent', 'no-raid'),
       rescue: offer('fake', 'agent', 'no-rescue'),
-      storage: offer('fake', 'noop'),
+      storage: offer('noop', 'fake'),
       vendor: offer('fake', 'no-vendor'),
     },
     reboot: 'driver',

@@ -6,7 +6,7 @@ import type { JsonValue } from './node.ts';
 
 const AMOUNTS = ['memory_mb', 'local_gb', 'cpus'];
 const properties: Check = (value, name) => {
-  const checked = object(value, name);
+  const checked = value === null ? {} : object(value, name);
   for (const key of AMOUNTS) {
     const amount = isObject(checked) ? checked[key] : undefined;
     if (amount === undefined || amount === null || /^\d+$/.test(String(amount))) continue;
@@ -33,6 +33,9 @@ const conductorGroup: Check = (value, name) => {
   throw new InvalidInput(`No conductor serves the conductor group ${String(group).toLowerCase()}`);
 };
 
+/** Null is an empty object, as Ironic takes it. */
+const dictionary: Check = (value, name) => (value === null ? {} : object(value, name));
+
 const anything: Check = (value) => value as JsonValue;
 const string = nullable(text());
 /** No reset: cannot be removed. */
@@ -45,13 +48,13 @@ const ROWS: readonly Row[] = [
   ['uuid',                   1,   'c',  uuid],
   ['name',                   5,   'cp', nullable(logicalName), null],
   ['driver',                 1,   'cp', text({ min: 1 }), MANDATORY],
-  ['driver_info',            1,   'cp', object, {}],
+  ['driver_info',            1,   'cp', dictionary, {}],
   ['driver_internal_info',   3,   ''],
   ['properties',             1,   'cp', properties, {}],
-  ['instance_info',          1,   'cp', object, {}],
+  ['instance_info',          1,   'cp', dictionary, {}],
   ['instance_uuid',          1,   'cp', nullable(uuid), null],
   ['instance_name',          104, 'cp', nullable(text({ min: 1 })), null],
-  ['extra',                  1,   'cp', object, {}],
+  ['extra',                  1,   'cp', dictionary, {}],
   ['chassis_uuid',           1,   'cp', nullable(uuid), null],
   ['created_at',             1,   ''],
   ['updated_at',             1,   ''],

@@ -33,5 +33,5 @@ export const PORTGROUP: Resource = {
   gates: { read: [23, 404], write: [23, 404] },
   filters: { node: ['string', 23], address: ['mac', 23], shard: ['list', 82], conductor_groups: ['list', 99] },
   detailSince: 43,
-  children: [['ports', 24]],
+  children: [['ports', 23]],
 };
