@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../node/node.ts';
-import { ask, type Dialogue, get, linksOf, textOf } from './dialogue.ts';
+import { ask, type Dialogue, get, linkOf, linksOf } from './dialogue.ts';
 
 const SUBSCRIPTIONS = '/redfish/v1/EventService/Subscriptions';
 /** Shown to callers; never a context or headers, which may hold what the receiver trusts. */
@@ -18,7 +18,7 @@ export function* createSubscription(wanted: Subscription): Dialogue<JsonValue> {
   const { HttpHeaders, ...plain } = wanted;
   const body: JsonObject = { ...plain, ...(HttpHeaders === undefined ? {} : { HttpHeaders }) };
   const answer = yield* ask({ method: 'POST', path: SUBSCRIPTIONS, body });
-  const path = pathOf(answer.location) ?? textOf(answer.body['@odata.id']);
+  const path = pathOf(answer.location) ?? linkOf(answer.body);
   return shown(path === null ? answer.body : (yield* get(path)).body);
 }
 
@@ -48,5 +48,5 @@ function shown(body: JsonObject): JsonObject {
 /** `Location` may be a whole URL; only its path is used, at this BMC. */
 function pathOf(location: string | undefined): string | null {
   if (location === undefined || !URL.canParse(location, 'https://bmc')) return null;
-  return new URL(location, 'https://bmc').pathname;
+  return linkOf({ '@odata.id': new URL(location, 'https://bmc').pathname });
 }
