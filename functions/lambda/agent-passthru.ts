@@ -13,6 +13,7 @@ import { serve } from '../api.ts';
 import { readConfiguration, readPassthruEnvironment } from '../env.ts';
 import { routesOf } from './agent-routes.ts';
 import { apiFunction } from './api-function.ts';
+import { emf } from './emf.ts';
 import { jsonLog } from './json-log.ts';
 import { tablesOf } from './tables-of.ts';
 
@@ -31,7 +32,7 @@ export const handler = apiFunction(() => {
   };
   const handlers = { ...passthru(services), 'agent/legacy-heartbeat': legacyHeartbeatHandler(services) };
   return {
-    serve: serve(routesOf('agent-passthru'), handlers, { log: jsonLog }),
+    serve: serve(routesOf('agent-passthru'), handlers, { log: jsonLog, metrics: emf }),
     publicUrl: env.NODELESS_PUBLIC_URL,
   };
 });

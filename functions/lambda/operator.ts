@@ -22,6 +22,7 @@ import { ROUTES } from '../routes.ts';
 import { wireServices } from '../wire.ts';
 import { apiFunction } from './api-function.ts';
 import { iamAuthentication } from './iam-authentication.ts';
+import { emf } from './emf.ts';
 import { jsonLog } from './json-log.ts';
 import { ownerAuthentication } from './owner-authentication.ts';
 import { tablesOf } from './tables-of.ts';
@@ -59,7 +60,7 @@ export const handler = apiFunction(() => {
   const authenticate = way === 'iam' ? iamAuthentication(roles && JSON.parse(roles)) : ownerAuthentication(secret);
   const routes = ROUTES.filter(({ api }) => api === 'operator');
   return {
-    serve: serve(routes, operatorHandlers(services), { authenticate, log: jsonLog }),
+    serve: serve(routes, operatorHandlers(services), { authenticate, log: jsonLog, metrics: emf }),
     publicUrl: env.NODELESS_PUBLIC_URL,
   };
 });

@@ -11,6 +11,7 @@ import type { Hooks } from '../../shared/hook/hook-port.ts';
 import { measuredHooks } from '../../shared/hook/measured-hooks.ts';
 import { noHooks } from '../../shared/hook/no-hooks.ts';
 import { METRICS, type MetricDefinition } from '../../shared/metrics/metrics.ts';
+import { readSource, trackedFiles } from '../architecture/sources.ts';
 import { Rack } from '../rack/rack.ts';
 import { CONFIGURATION, Stage, until } from '../scenarios/stage.ts';
 import { ofType, synth } from './template.ts';
@@ -129,6 +130,17 @@ describe('metrics', () => {
 });
 
 describe('the embedded metric format', () => {
+  it('is what every API function writes', () => {
+    const entries = trackedFiles().filter((path) => path.startsWith('functions/lambda/'));
+    const without = entries
+      .map(readSource)
+      .filter(({ text }) => /\bserve: serve\(/.test(text) && !text.includes('metrics: emf'));
+    assert.deepEqual(
+      without.map(({ path }) => path),
+      [],
+    );
+  });
+
   /** What a function writes to its log. */
   function written(t: TestContext, work: () => void): Record<string, unknown>[] {
     const write = t.mock.method(process.stdout, 'write', () => true);
