@@ -1,0 +1,146 @@
+/**
+ * The rules of this service's security and the tests that show their deny side: what must not work, does not.
+ * test/security/rules.test.ts holds that each test exists, by its title.
+ */
+export interface Rule {
+  rule: string;
+  shownBy: readonly { file: string; title: string }[];
+}
+
+const by = (file: string, ...titles: string[]) => titles.map((title) => ({ file: `test/${file}`, title }));
+
+export const RULES: readonly Rule[] = [
+  {
+    rule: 'A token is bound to a node and a boot, kept as a hash, and dead after the next one',
+    shownBy: [
+      ...by(
+        'functions/agent.test.ts',
+        'refuses what is not this boot of this node, and stores nothing',
+        'answers 409 while the session beats, and gives a new token when it is silent; the old one is dead',
+      ),
+      ...by('contract/session-store.contract.ts', 'a first beat of an older generation is refused'),
+    ],
+  },
+  {
+    rule: 'A lookup is the decision to trust: only machines in a waiting state are answered, everybody else hears the same 404',
+    shownBy: by(
+      'functions/agent.test.ts',
+      'says the same 404 to strangers, to machines in another state and to contradictions',
+      'never gives the token of A to the machine of B when the index still says A',
+      'gives no token below 1.62 and nothing at all below 1.22',
+      'does not give a node with MACs to a machine that shows only its serial number',
+    ),
+  },
+  {
+    rule: 'A callback address is a literal one inside the declared networks; nothing is followed, no credentials are carried',
+    shownBy: [
+      ...by('functions/agent.test.ts', 'refuses callback URLs outside of the declared networks in every spelling'),
+      ...by('redfish/address.test.ts', 'carries no credentials of a URL, and follows no redirect'),
+    ],
+  },
+  {
+    rule: 'Vendor methods are closed: who may call is part of the row, arguments are checked, a proof is asked, calls are bounded',
+    shownBy: [
+      ...by(
+        'functions/vendor.test.ts',
+        'does not serve a row that is for agents',
+        'does not serve the rows of operators, and asks no store for them',
+        'refuses a bad proof with the same words as a method that does not exist',
+        'lets a node speak for no other, whatever the path says',
+      ),
+      ...by(
+        'shared/vendor.test.ts',
+        'is refused above its rate until the minute is over',
+        'that hangs is given up in time',
+      ),
+    ],
+  },
+  {
+    rule: 'Requests have limits: bytes, shapes, keys, addresses, strangers a minute',
+    shownBy: [
+      ...by(
+        'functions/http.test.ts',
+        'limits and shapes',
+        'keys that reach a prototype are refused, also when escaped',
+      ),
+      ...by('local/server.test.ts', 'refuses what is too large, announced or not'),
+      ...by(
+        'functions/agent.test.ts',
+        'learns 64 MACs and not one more',
+        'answers 503 to more strangers a minute than allowed, and lets them in later',
+      ),
+    ],
+  },
+  {
+    rule: 'Each function has a role with the listed actions and nothing else',
+    shownBy: [
+      ...by(
+        'infra/synth.test.ts',
+        'grant what test/infra/permissions.json lists, and nothing else',
+        'have no role with a managed policy, and no grant on everything',
+      ),
+      ...by('infra/calls.test.ts', 'needs no permission that the list does not give'),
+    ],
+  },
+  {
+    rule: 'Functions that need no AWS API cannot call one; functions of the agent API hold no code of the operator API',
+    shownBy: by(
+      'infra/bundle.test.ts',
+      'of reach and of the root document can call no AWS API',
+      'of the agent API have no handler of the operator API, nor the store of the secrets',
+    ),
+  },
+  {
+    rule: 'Operators prove who they are on every route',
+    shownBy: [
+      ...by(
+        'functions/authorization.test.ts',
+        'let nobody in without credentials, by a wrong password or by an unknown name: 401 on every route',
+      ),
+      ...by('local/runtime.test.ts', 'does not show the operator API to a network without authentication'),
+    ],
+  },
+  {
+    rule: 'Secrets are in no answer, log, row, event, document or execution',
+    shownBy: [
+      ...by(
+        'security/canaries.test.ts',
+        'are in no line of the log, which has a line for each of these calls',
+        'are in no answer of the operator API and in none that refuses an agent',
+        'are in no row of the nodes and agents tables: claims, events and sessions included',
+        'are in no input of an execution and in nothing that its states received or returned',
+        'are in no document and no published event, but for the config drive, which is one',
+        'fails when a canary is printed, also in base64, and says which',
+      ),
+      ...by(
+        'infra/synth.test.ts',
+        'have no field in which a token could be: no path, no query string, no header, no body',
+        'keep every secret out of the environments: only the ARN of a secret is there',
+      ),
+    ],
+  },
+  {
+    rule: 'Spending is bounded: both APIs throttle, and networks can be named',
+    shownBy: by(
+      'infra/synth.test.ts',
+      'throttle, and take nothing but TLS',
+      'lets nobody in from elsewhere when sources are given',
+    ),
+  },
+  {
+    rule: 'What cdk-nag finds is mended or justified',
+    shownBy: by(
+      'infra/nag.test.ts',
+      'finds nothing that infra/nag-suppressions.ts does not justify',
+      'is not silenced by a row for another place, rule or finding',
+    ),
+  },
+  {
+    rule: 'Task tokens stay inside: they reach no agent, and one that is spent does nothing',
+    shownBy: by(
+      'workflows/run-asl.test.ts',
+      'answers a token once: a second, a late and an unknown answer are gone',
+      'refuses the token of a task that timed out, and does not retry a time-out',
+    ),
+  },
+];
