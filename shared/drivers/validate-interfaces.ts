@@ -25,6 +25,9 @@ function complaint(node: Node, kind: InterfaceKind, implementation: string | und
   if (implementation === undefined || implementation === `no-${kind}`) {
     return `Driver ${node.driver} does not support ${kind} (disabled or not implemented).`;
   }
+  if (kind === 'raid' && implementation === 'redfish') {
+    return 'RAID is not configured through the BMC here; use raid_interface agent, which does it from the ramdisk.';
+  }
   if (implementation === 'redfish') return refusalOf(() => redfishSettings(node.driver_info));
   if (implementation === VIRTUAL_MEDIA) {
     return refusalOf(() => redfishSettings(node.driver_info)) ?? refusalOf(() => agentIso(node));

@@ -143,7 +143,10 @@ export class RedfishBmc {
         this.secureBoot = body['SecureBootEnable'] === true;
         return [204];
       case `GET ${MANAGER}`:
-        return [200, { '@odata.id': MANAGER, VirtualMedia: { '@odata.id': `${MANAGER}/VirtualMedia` } }];
+        return [
+          200,
+          { '@odata.id': MANAGER, FirmwareVersion: '6.10', VirtualMedia: { '@odata.id': `${MANAGER}/VirtualMedia` } },
+        ];
       case `POST ${MANAGER}/VirtualMedia/Cd/Actions/VirtualMedia.InsertMedia`:
         this.medium = String(body['Image']);
         return [204];
@@ -175,6 +178,7 @@ export class RedfishBmc {
       [`${SYSTEM}/Storage`]: { Members: [{ '@odata.id': `${SYSTEM}/Storage/1` }] },
       [`${SYSTEM}/Storage/1`]: { Drives: [{ '@odata.id': `${SYSTEM}/Storage/1/Drives/1` }] },
       [`${SYSTEM}/Storage/1/Drives/1`]: { Name: 'Disk 1', CapacityBytes: 480 * 2 ** 30, MediaType: 'SSD' },
+      [`${SYSTEM}/Bios`]: { Attributes: { BootMode: 'Uefi', LogicalProc: true, AssetTag: null } },
       [`${SYSTEM}/Processors`]: { Members: [{ '@odata.id': `${SYSTEM}/Processors/1` }] },
       [`${SYSTEM}/Processors/1`]: { InstructionSet: 'x86-64' },
     };
@@ -198,6 +202,8 @@ export class RedfishBmc {
       Storage: link('Storage'),
       Processors: link('Processors'),
       SecureBoot: link('SecureBoot'),
+      Bios: link('Bios'),
+      BiosVersion: '2.7.1',
       Links: { ManagedBy: [{ '@odata.id': MANAGER }] },
       Actions: {
         '#ComputerSystem.Reset': {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bootDevice, setBootDevice, setBootMode, setSecureBoot } from '../../shared/drivers/redfish/boot.ts';
 import { type Answer, BmcFault, type Call, type Dialogue, linkOf } from '../../shared/drivers/redfish/dialogue.ts';
+import { biosSettings, firmwareVersions } from '../../shared/drivers/redfish/firmware.ts';
 import { inspect } from '../../shared/drivers/redfish/inspect.ts';
 import { ejectMedia, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
 import { powerState, setPower } from '../../shared/drivers/redfish/power.ts';
@@ -21,6 +22,8 @@ const DIALOGUES: Record<string, () => Dialogue<unknown>> = {
   'insert medium': () => insertMedium(null, 'cdrom', 'http://192.0.2.1/a.iso'),
   'eject media': () => ejectMedia(null),
   inspect: () => inspect(null),
+  'BIOS settings': () => biosSettings(null),
+  firmware: () => firmwareVersions(null),
   subscriptions: () => getAllSubscriptions(),
   'create subscription': () =>
     createSubscription({ Destination: 'http://192.0.2.9', EventTypes: [], Context: '', Protocol: 'Redfish' }),

@@ -174,6 +174,40 @@ describe('vendor methods of redfish', () => {
   });
 });
 
+describe('BIOS settings and firmware', () => {
+  it('are read from the BMC where the node asks for it', async (t) => {
+    const given = await site(t);
+    await given.verified({}, { bios_interface: 'redfish', firmware_interface: 'redfish' });
+    const { json } = await given.call('GET', '/v1/nodes/bm1/bios');
+    assert.deepEqual(
+      json.bios.map(({ name, value }: { name: string; value: unknown }) => [name, value]),
+      [
+        ['BootMode', 'Uefi'],
+        ['LogicalProc', 'true'],
+        ['AssetTag', null],
+      ],
+    );
+    assert.equal((await given.call('GET', '/v1/nodes/bm1/bios/BootMode')).json.BootMode.value, 'Uefi');
+    assert.equal((await given.call('GET', '/v1/nodes/bm1/bios/toString')).status, 404);
+    const { firmware } = (await given.call('GET', '/v1/nodes/bm1/firmware')).json;
+    assert.deepEqual(
+      firmware.map((one: Record<string, unknown>) => [one['component'], one['current_version'], one['vendor']]),
+      [
+        ['bios', '2.7.1', 'Fabrikam'],
+        ['bmc', '6.10', null],
+      ],
+    );
+  });
+
+  it('are empty lists elsewhere, and nobody is asked', async (t) => {
+    const given = await site(t);
+    await given.verified();
+    assert.deepEqual((await given.call('GET', '/v1/nodes/bm1/bios')).json, { bios: [] });
+    assert.deepEqual((await given.call('GET', '/v1/nodes/bm1/firmware')).json, { firmware: [] });
+    assert.deepEqual(given.bmc.asked, []);
+  });
+});
+
 describe('inspection by Redfish', () => {
   it('learns properties, ports and the inventory without booting anything', async (t) => {
     const given = await site(t);
