@@ -1,5 +1,8 @@
 /** LocalStack as these scripts expect it: one endpoint by its IP address, so that S3 is addressed by path. */
-export const ENDPOINT = (process.env['AWS_ENDPOINT_URL'] ?? 'http://127.0.0.1:4566').replace(/\/$/, '');
+const given = process.env['AWS_ENDPOINT_URL'] || undefined;
+export const ENDPOINT = (given ?? 'http://127.0.0.1:4566').replace(/\/$/, '');
+/** Somebody has named one: then no other is started. */
+export const IS_NAMED = given !== undefined;
 export const NAME = 'NodelessLocal';
 export const AGENT_API = 'nodelessagent';
 export const OPERATOR_API = 'nodelessoperator';
