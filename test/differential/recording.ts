@@ -17,7 +17,7 @@ export function recordedAnswers(): Asked[] {
       const [line, status, headers, stored] = JSON.parse(text);
       const body = expanded(stored, last);
       if (isLarge(body)) last = body;
-      return { line, answer: { status, headers, body } };
+      return { line, answer: { status, headers: renamed(headers, LONG), body } };
     });
 }
 
@@ -26,9 +26,22 @@ export function record(asked: readonly Asked[]): void {
   const lines = asked.map(({ line, answer: { status, headers, body } }) => {
     const stored = shortened(body, last);
     if (isLarge(body)) last = body;
-    return JSON.stringify([line, status, headers, stored]);
+    return JSON.stringify([line, status, renamed(headers, SHORT), stored]);
   });
   writeFileSync(FILE, `${lines.join('\n')}\n`);
+}
+
+/** Headers that every answer has. */
+const SHORT: Readonly<Record<string, string>> = {
+  'content-type': 'type',
+  'x-openstack-ironic-api-version': 'v',
+  'x-openstack-ironic-api-minimum-version': 'min',
+  'x-openstack-ironic-api-maximum-version': 'max',
+};
+const LONG = Object.fromEntries(Object.entries(SHORT).map(([long, short]) => [short, long]));
+
+function renamed(headers: Record<string, string>, names: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [names[name] ?? name, value]));
 }
 
 type Document = { [key: string]: Json };
