@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Configuration } from '../shared/configuration.ts';
 import type { DocumentStore } from '../shared/documents.ts';
 import type { Bmcs } from '../shared/drivers/bmcs.ts';
+import type { Hooks } from '../shared/hook/hook-port.ts';
 import type { Log } from '../shared/log.ts';
 import type { Metrics } from '../shared/metrics/metrics.ts';
 import type { IdentityIndex, NodeStore, PortStore, SecretStore } from '../shared/node/node-store.ts';
@@ -32,6 +33,8 @@ export interface Services {
   /** K of design §3; only lookup, inspection and the run's exchanges get it. */
   tokenKey(): Promise<Uint8Array>;
   log: Log;
+  /** The operator's own code; absent where none can be called. */
+  hooks?: Hooks | undefined;
   metrics?: Metrics | undefined;
 }
 

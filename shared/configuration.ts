@@ -1,3 +1,5 @@
+import type { BootImages } from './boot/boot-script.ts';
+import type { HookTarget } from './hook/hook-port.ts';
 import { DEFAULT_MATCHING, type Matching } from './identity/matching.ts';
 
 /** What an operator may set (NODELESS_CONFIG locally, one environment variable on AWS). Parsed by `functions/configuration.ts`. */
@@ -32,6 +34,10 @@ export interface Configuration {
     state: 'enroll' | 'manageable' | 'available';
     resourceClass: string | null;
   };
+  /** The operator's own code, by name. */
+  hooks: Readonly<Record<string, HookTarget>>;
+  /** What `/boot.ipxe` boots a machine with; null: it boots none. */
+  boot: BootImages | null;
   /** How evidence becomes a node. */
   matching: Matching;
   automatedClean: boolean;
@@ -48,6 +54,8 @@ export const DEFAULTS: Configuration = {
   agentNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
   legacyHeartbeat: { networks: [] },
   enrollment: { unknown: 'hold', driver: 'manual', state: 'enroll', resourceClass: null },
+  hooks: {},
+  boot: null,
   matching: DEFAULT_MATCHING,
   automatedClean: false,
   agentLogs: 'on_failure',

@@ -24,6 +24,7 @@ import { apiFunction } from './api-function.ts';
 import { iamAuthentication } from './iam-authentication.ts';
 import { emf } from './emf.ts';
 import { jsonLog } from './json-log.ts';
+import { lambdaHooks } from './lambda-hooks.ts';
 import { ownerAuthentication } from './owner-authentication.ts';
 import { tablesOf } from './tables-of.ts';
 
@@ -39,6 +40,7 @@ export const handler = apiFunction(() => {
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 2000, requestTimeout: 20_000 },
   });
+  const configuration = readConfiguration();
   const services = wireServices({
     nodes: new DynamoNodeStore(client, tables),
     ports: new DynamoPortStore(client, tables),
@@ -51,9 +53,10 @@ export const handler = apiFunction(() => {
     reach: { agent: notHere, bmc: lambdaReach(lambda, env.REACH_FUNCTION).bmc },
     clock: systemClock,
     ids: { uuid: randomUUID },
-    configuration: readConfiguration(),
+    configuration,
     tokenKey: notHere,
     log: jsonLog,
+    hooks: lambdaHooks(configuration),
   });
   const secret = secretValue(new SecretsManagerClient({ maxAttempts: 2 }), env.OPERATOR_SECRET, 300_000, systemClock);
   const { OPERATOR_AUTH: way, OPERATOR_ROLES: roles } = env;

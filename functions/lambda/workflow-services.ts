@@ -12,9 +12,11 @@ import { tokenKeyFrom } from '../../shared/adapters/secrets/token-key.ts';
 import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { RedfishBmcs } from '../../shared/drivers/redfish/redfish-bmcs.ts';
+import { remoteDrivers } from '../../shared/drivers/remote-drivers.ts';
 import { readConfiguration, readWorkflowEnvironment } from '../env.ts';
 import type { WorkflowServices } from '../workflow/advance.ts';
 import { jsonLog } from './json-log.ts';
+import { lambdaHooks } from './lambda-hooks.ts';
 import { once } from './once.ts';
 import { tablesOf } from './tables-of.ts';
 
@@ -29,6 +31,7 @@ export const workflowServices = once((): WorkflowServices => {
     requestHandler: { connectionTimeout: 2000, requestTimeout: 90_000 },
   });
   const reach = lambdaReach(lambda, env.REACH_FUNCTION);
+  const configuration = readConfiguration();
   const secrets = new DynamoSecretStore(client, tables);
   return {
     nodes: new DynamoNodeStore(client, tables),
@@ -37,9 +40,9 @@ export const workflowServices = once((): WorkflowServices => {
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
     reach,
-    bmcs: new RedfishBmcs({ reach, secrets, clock: systemClock }),
+    bmcs: remoteDrivers(new RedfishBmcs({ reach, secrets, clock: systemClock }), lambdaHooks(configuration)),
     clock: systemClock,
-    configuration: readConfiguration(),
+    configuration,
     tokenKey: tokenKeyFrom(new SecretsManagerClient({ maxAttempts: 2 }), env.TOKEN_KEY_SECRET),
     log: jsonLog,
   };

@@ -3,9 +3,12 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Configuration, DEFAULTS } from '../../shared/configuration.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import { hooksSchema } from './hook-schema.ts';
 import { matchingSchema } from './matching-schema.ts';
 
 const seconds = (max: number) => z.int().min(1).max(max);
+const oneLine = z.string().max(2000).regex(/^[\x20-\x7e]*$/, 'one line of ASCII');
+const bootImage = z.string().max(2000).regex(/^[\x21-\x7e]+$/, 'a URL without spaces');
 const networks = z.array(z.union([z.cidrv4(), z.cidrv6()]));
 /** As long as Step Functions lets a task wait. */
 const DEADLINE = 99_999_999;
@@ -44,6 +47,15 @@ export const configurationFile = z
         resourceClass: z.string().min(1).nullable(),
       })
       .partial(),
+    hooks: hooksSchema,
+    boot: z
+      .strictObject({
+        kernel: bootImage.describe('URL of the ramdisk image\'s kernel, as iPXE fetches it'),
+        ramdisk: bootImage.describe('URL of its initial ramdisk'),
+        kernelParameters: oneLine.default('').describe('More kernel parameters; ours come after them'),
+      })
+      .nullable()
+      .describe('What GET /boot.ipxe boots machines with'),
     matching: matchingSchema,
     automatedClean: z.boolean(),
     agentLogs: z.enum(['always', 'on_failure', 'never']).describe('When the logs of a ramdisk are collected'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidInput } from '../../shared/errors.ts';
 import { basicAuthentication, usersOf } from './basic-auth.ts';
 import { readConfigurationFile } from './configuration.ts';
+import { hookSecrets } from './hook-secrets.ts';
 import type { RuntimeOptions } from './runtime.ts';
 
 const port = (preset: number) => z.coerce.number().int().min(0).max(65_535).default(preset);
@@ -35,6 +36,7 @@ export function optionsFrom(env: NodeJS.ProcessEnv): Omit<RuntimeOptions, 'log'>
     trustProxy: given.NODELESS_TRUST_PROXY,
     dataFolder: given.NODELESS_DATA === 'memory' ? undefined : given.NODELESS_DATA,
     authenticate: given.NODELESS_AUTH === 'basic' ? authentication(given.NODELESS_AUTH_FILE) : undefined,
+    secretOf: hookSecrets(env),
     configuration: given.NODELESS_CONFIG === undefined ? undefined : readConfigurationFile(given.NODELESS_CONFIG),
   };
 }

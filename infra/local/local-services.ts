@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,15 +17,18 @@ import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-sto
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import type { TableNames } from '../../shared/adapters/dynamodb/tables.ts';
+import { configuredHooks } from '../../shared/adapters/hook/configured-hooks.ts';
 import { httpReach } from '../../shared/adapters/reach/http-reach.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Configuration } from '../../shared/configuration.ts';
 import type { EventBus } from '../../shared/events/published-event.ts';
+import { measuredHooks } from '../../shared/hook/measured-hooks.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Metrics } from '../../shared/metrics/metrics.ts';
 import { startEngine } from './dynamodb-engine.ts';
 import { eventFile } from './event-file.ts';
 import { type Followed, followEvents } from './event-stream.ts';
+import { hookSecrets } from './hook-secrets.ts';
 import { FolderDocuments } from './folder-documents.ts';
 import { tokenKeyOf } from './token-key.ts';
 import { LocalWorkflow } from './workflow-runner.ts';
@@ -46,6 +50,7 @@ export async function localServices(given: {
   log: Log;
   timeScale?: number | undefined;
   metrics: Metrics;
+  secretOf?: ((reference: string) => Promise<string>) | undefined;
   /** Where events go; default: a file in the data folder. */
   bus?: EventBus | undefined;
 }): Promise<LocalServices> {
@@ -90,6 +95,16 @@ export async function localServices(given: {
     tokenKey,
     log,
     metrics,
+    hooks: measuredHooks(
+      configuredHooks({
+        targets: configuration.hooks,
+        secretOf: given.secretOf ?? hookSecrets(),
+        lambda: () => new LambdaClient({ maxAttempts: 1 }),
+        clock: systemClock,
+      }),
+      metrics,
+      systemClock,
+    ),
   });
   workflow.bind({ advance: advanceHandler(services), expire: expireHandler(services) });
   return { services, workflow, endpoint: engine.endpoint, close };

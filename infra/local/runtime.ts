@@ -26,6 +26,8 @@ export interface RuntimeOptions {
   /** Of the operator API. Without it everybody is an administrator, and only loopback is served. */
   authenticate?: ServeOptions['authenticate'] | undefined;
   log: Log;
+  /** The value behind a reference to a hook's secret; default: files only. */
+  secretOf?: ((reference: string) => Promise<string>) | undefined;
   /** Shortens the pauses of runs, for tests and the demo. */
   timeScale?: number;
   sweepSeconds?: number;

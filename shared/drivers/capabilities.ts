@@ -8,6 +8,7 @@ export const POWER: ReadonlyMap<string, PowerCapability> = new Map([
   ['fake', 'immediate'],
   ['manual', 'person'],
   ['redfish', 'exchange'],
+  ['hook', 'hook'],
 ]);
 
 /** Boot devices that a management interface takes. */
@@ -15,6 +16,7 @@ export const BOOT_DEVICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['fake', ['pxe', 'disk']],
   ['noop', ['pxe', 'disk']],
   ['redfish', REDFISH_BOOT_DEVICES],
+  ['hook', ['pxe', 'disk', 'cdrom', 'bios']],
 ]);
 
 /** Keys of a logical disk in `target_raid_config`, as Ironic describes them. */

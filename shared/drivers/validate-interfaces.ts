@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import type { JsonObject, Node } from '../node/node.ts';
 import { POWER } from './capabilities.ts';
+import { hookOf } from './hook/hook-driver.ts';
 import { fieldOf, INTERFACE_KINDS, type InterfaceKind } from './interface-kinds.ts';
 import { agentIso, VIRTUAL_MEDIA } from './redfish/request-dialogue.ts';
 import { redfishSettings } from './redfish/settings.ts';
@@ -29,6 +30,7 @@ function complaint(node: Node, kind: InterfaceKind, implementation: string | und
     return 'RAID is not configured through the BMC here; use raid_interface agent, which does it from the ramdisk.';
   }
   if (implementation === 'redfish') return refusalOf(() => redfishSettings(node.driver_info));
+  if (implementation === 'hook') return refusalOf(() => hookOf(node));
   if (implementation === VIRTUAL_MEDIA) {
     return refusalOf(() => redfishSettings(node.driver_info)) ?? refusalOf(() => agentIso(node));
   }

@@ -4,7 +4,6 @@ import type { Clock } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
 import type { Bmcs } from '../drivers/bmcs.ts';
 import { type DriverRequest, driverExchange } from '../drivers/driver.ts';
-import { powerCapability } from '../drivers/registry.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { Reach } from './exchange-port.ts';
@@ -50,9 +49,6 @@ export async function perform(
 async function askDriver(request: DriverRequest, node: Node, given: PerformDependencies): Promise<ExchangeReply> {
   const answer = driverExchange(node, request);
   if (answer !== 'remote') return answer;
-  if (powerCapability(node) !== 'exchange') {
-    return { kind: 'refused', status: 501, message: 'this driver cannot be reached yet' };
-  }
   const reply = await given.bmcs.exchange(node, request);
   return reply.kind === 'inspected' ? learnInventory(node, reply.inventory, given) : reply;
 }

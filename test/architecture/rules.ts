@@ -89,6 +89,7 @@ export const PROVISION_STATE_MENTIONS: Readonly<Record<string, string>> = {
   'shared/node/node.ts': 'the type',
   'shared/node/node-list.ts': 'the filters of a list',
   'shared/vendor/agent-rows.ts': 'an answer to an agent',
+  'shared/hook/hook-node.ts': 'what a hook is told of a node',
 };
 
 export const BANNED_NAMES = /(^|[-/.])(utils?|helpers?|common|manager|base|misc)(?=[-.]|$)/;
