@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What may be wrong with a BMC. Switched on with `fail`, for so many requests or until `heal`. */
 export type Fault =
@@ -48,6 +49,12 @@ export class RedfishBmc {
   };
   secureBoot = false;
   medium: string | null = null;
+  serial = 'FBK0001';
+  uuid = '38947555-7742-3448-3784-823347823834';
+  /** Before every answer. */
+  latencyMs = 0;
+  /** The power switch of a machine that takes its time: it sets `power` itself. */
+  onReset: ((type: string) => void) | undefined;
   readonly asked: Asked[] = [];
   readonly sessions = new Set<string>();
   readonly subscriptions = new Map<string, Record<string, unknown>>();
@@ -109,6 +116,7 @@ export class RedfishBmc {
       headers: request.headers,
     };
     this.asked.push(asked);
+    if (this.latencyMs > 0) await sleep(this.latencyMs);
     if (this.#has('silent')) return;
     if (this.#has('closes-connection')) return void request.socket.destroy();
     if (this.#has('answers-html'))
@@ -194,8 +202,8 @@ export class RedfishBmc {
       Boot: this.boot,
       Manufacturer: 'Fabrikam',
       Model: 'R1',
-      SerialNumber: 'FBK0001',
-      UUID: '38947555-7742-3448-3784-823347823834',
+      SerialNumber: this.serial,
+      UUID: this.uuid,
       ProcessorSummary: { Count: 2, LogicalProcessorCount: 64, Model: 'Fast' },
       MemorySummary: { TotalSystemMemoryGiB: 128 },
       EthernetInterfaces: link('EthernetInterfaces'),
@@ -218,6 +226,10 @@ export class RedfishBmc {
     if (this.#has('reset-refused')) return [409, refusal('The system is in its self test')];
     if (this.#has('lies-about-power')) return [204];
     if (type === 'GracefulShutdown' && this.#has('ignores-shutdown')) return [204];
+    if (this.onReset) {
+      this.onReset(type);
+      return [204];
+    }
     this.power = type === 'ForceOff' || type === 'GracefulShutdown' ? 'Off' : 'On';
     return [204];
   }

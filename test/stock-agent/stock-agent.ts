@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -22,6 +22,8 @@ export interface MachineOptions {
   inspects?: boolean;
   /** Puts a step of ten minutes into its deploys, at this priority. */
   dawdlePriority?: number;
+  /** Where it says that it listens, when somebody stands in between. */
+  advertisePort?: number;
 }
 
 /** A pretended machine with an unmodified ironic-python-agent. */
@@ -36,10 +38,13 @@ export class StockAgent {
     this.#given = given;
   }
 
+  /** Where it listens. */
+  port = 0;
+
   async boot(): Promise<void> {
     const { folder } = this.#given;
-    const port = await freePort();
-    this.#prepare(port);
+    this.port = await freePort();
+    this.#prepare(this.port);
     const out = openSync(this.#path('agent.out'), 'a');
     const command = [this.#executable, '--config-file', this.#path('agent.conf')];
     const host = process.env.PATH ?? '';
@@ -67,6 +72,21 @@ export class StockAgent {
     this.#process?.kill('SIGKILL');
     await this.#gone;
     this.#process?.stdin?.destroy();
+  }
+
+  /** When it has ended, however. */
+  get gone(): Promise<void> {
+    return this.#gone;
+  }
+
+  /** Hangs, or goes on. */
+  freeze(frozen: boolean): void {
+    this.#process?.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  /** Whether it was told to give the machine to a person with a password. */
+  get rescued(): boolean {
+    return existsSync(this.#path('rescue-password'));
   }
 
   get running(): boolean {
@@ -106,6 +126,7 @@ export class StockAgent {
 
   #prepare(port: number): void {
     const { agentUrl, macs, serial, dawdlePriority, inspects } = this.#given;
+    for (const left of ['power-event', 'rescue-password', 'rescued']) rmSync(this.#path(left), { force: true });
     for (const folder of ['bin', 'tmp']) mkdirSync(this.#path(folder), { recursive: true });
     for (const tool of TOOLS) {
       const link = join(this.#path('bin'), tool);
@@ -127,7 +148,7 @@ log_file = ${this.#path('agent.log')}
 listen_host = 127.0.0.1
 listen_port = ${port}
 advertise_host = 127.0.0.1
-advertise_port = ${port}
+advertise_port = ${this.#given.advertisePort ?? port}
 enable_auto_tls = true
 lookup_timeout = 120
 lookup_interval = 1

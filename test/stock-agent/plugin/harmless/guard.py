@@ -10,7 +10,8 @@ import sys
 HOME = os.path.realpath(os.environ['NODELESS_MACHINE'])
 TOOLS = os.path.join(HOME, 'bin')
 # What the agent reads or writes at a fixed place: a file of the machine's folder instead.
-ELSEWHERE = {'/proc/cmdline': 'cmdline', '/proc/sys/vm/drop_caches': 'drop_caches'}
+ELSEWHERE = {'/proc/cmdline': 'cmdline', '/proc/sys/vm/drop_caches': 'drop_caches',
+             '/etc/ipa-rescue-config/ipa-rescue-password': 'rescue-password', '/etc/.rescued': 'rescued'}
 TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 ONE_PATH = {'os.remove', 'os.mkdir', 'os.rmdir', 'os.truncate', 'os.chmod', 'os.chown', 'os.mknod', 'shutil.rmtree'}
 TWO_PATHS = {'os.rename', 'os.link', 'os.symlink', 'shutil.move'}
