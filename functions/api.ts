@@ -212,6 +212,10 @@ function whereOf(error: unknown): string {
 
 /** An empty body has no content type: the CLI would try to parse it (T2). */
 function render(response: ApiResponse, method: string, common: Record<string, string>): RawResponse {
+  if (response.text !== undefined) {
+    const headers = { 'Content-Type': 'text/plain; charset=utf-8', ...common, ...response.headers };
+    return { status: response.status, headers, body: method === 'HEAD' ? '' : response.text };
+  }
   const hasBody = response.body !== undefined;
   return {
     status: response.status,

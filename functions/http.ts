@@ -30,6 +30,8 @@ export interface ApiResponse {
   headers?: Record<string, string>;
   /** JSON-serialised when present; absent = empty body without content type. */
   body?: unknown;
+  /** Instead of `body`: sent as it is, with the content type that `headers` says. */
+  text?: string;
   /** What the request's one log line says beside method, route and status. */
   journal?: LogFields;
 }

@@ -1,5 +1,6 @@
 import { EnrolmentRate } from '../../shared/enrollment/rate.ts';
 import type { Handler, Services } from '../services.ts';
+import { bootHandler } from './boot.ts';
 import { heartbeatHandler } from './heartbeat.ts';
 import { inspectionHandler } from './inspection.ts';
 import { legacyHeartbeatHandler, legacyLookupHandler } from './legacy.ts';
@@ -14,6 +15,7 @@ export function agentHandlers(services: Services): Record<string, Handler> {
   return {
     'agent/root': rootHandler,
     'agent/v1': v1Handler,
+    'agent/boot': bootHandler(services),
     'agent/lookup': lookupHandler(looking),
     'agent/heartbeat': heartbeatHandler(services),
     'agent/inspection': inspectionHandler(looking),

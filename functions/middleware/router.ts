@@ -33,7 +33,8 @@ export class Router {
     const drops = !keepSuffix && minor < SUFFIX_KEPT_SINCE && last !== undefined && /.\.json$/.test(last);
     const tried = drops ? [...segments.slice(0, -1), last.slice(0, -'.json'.length)] : segments;
     const full = tried.length === 0 || tried[0] === 'v1' ? tried : ['v1', ...tried];
-    const places = find(this.#root, full, 0);
+    const exact = find(this.#root, tried, 0);
+    const [places, meant] = exact.length > 0 ? [exact, tried] : [find(this.#root, full, 0), full];
     const found = places.find(({ byMethod }) => byMethod.has(method)) ?? places[0];
     if (found === undefined) return { kind: 'none' };
     const get = found.byMethod.get('GET');
@@ -43,7 +44,7 @@ export class Router {
       const allow = [...new Set(places.flatMap(({ byMethod }) => [...byMethod.keys()]))].sort();
       return { kind: 'wrong-method', allow, public: get?.role === 'public' };
     }
-    return { kind: 'found', route, params: params(route, full), path: `/${full.join('/')}`, suffixDropped: drops };
+    return { kind: 'found', route, params: params(route, meant), path: `/${meant.join('/')}`, suffixDropped: drops };
   }
 }
 

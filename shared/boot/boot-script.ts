@@ -52,3 +52,6 @@ const askUrl = (apiUrl: string): string =>
   `&${['serial', 'asset', 'manufacturer', 'product'].map((name) => `${name}=\${${name}:uristring}`).join('&')}`;
 
 const script = (lines: readonly string[]): string => ['#!ipxe', ...lines, ''].join('\n');
+
+/** Whether an address can stand in a script as it is: no white space, no quotes, nothing of iPXE's own language. */
+export const isPrintable = (url: string): boolean => /^https?:\/\/[\w.:[\]/~%-]+$/.test(url);

@@ -21,6 +21,12 @@ import { SimulatedWorkflow } from './simulated-workflow.ts';
 
 const CREATED = '2026-01-01T00:00:00.000000+00:00';
 
+interface Sent {
+  body?: unknown;
+  minor?: number | null;
+  ip?: string;
+}
+
 export interface Told {
   status: number;
   headers: Record<string, string>;
@@ -47,12 +53,18 @@ export class AgentSite {
   async call(
     method: string,
     target: string,
-    given: { body?: unknown; minor?: number | null; ip?: string } = {},
+    given: Sent = {},
   ): Promise<Told> {
+    const answer = await this.text(method, target, given);
+    return { ...answer, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
+  }
+
+  /** The answer as it is on the wire. */
+  async text(method: string, target: string, given: Sent = {}): Promise<RawResponse> {
     this.#serve ??= this.#start();
     const [path = '', rawQuery = ''] = target.split('?');
     const minor = given.minor === undefined ? 68 : given.minor;
-    const answer: RawResponse = await this.#serve({
+    return this.#serve({
       method,
       path,
       rawQuery,
@@ -61,7 +73,6 @@ export class AgentSite {
       publicUrl: 'https://agents.example.net/prod',
       sourceIp: given.ip ?? '10.0.0.5',
     });
-    return { ...answer, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
   }
 
   async enrol(given: Partial<Node> & { macs?: string[] } = {}): Promise<Node> {
