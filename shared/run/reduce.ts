@@ -207,7 +207,9 @@ function patience(
 ): Omit<NonNullable<Run['waiting']>, 'for'> {
   const { waiting } = run;
   const whole = { since: waiting?.since ?? facts.now, until: facts.now + facts.deadlineSeconds * 1000 };
-  if (!waiting) return { ...whole, until: Math.max(whole.until, facts.now + pauseSeconds * 1000 + LATE_MS) };
+  // A pause of ours is no silence of the machine's: it must be over before the deadline is.
+  const paused = pauseSeconds > 0 ? facts.now + pauseSeconds * 1000 + LATE_MS : 0;
+  if (!waiting) return { ...whole, until: Math.max(whole.until, paused) };
   if (alive) return whole;
   const late = facts.now - waiting.until > LATE_MS;
   return late && !waiting.graced
