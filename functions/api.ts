@@ -86,7 +86,7 @@ export function serve(
         query: query(raw.rawQuery),
         headers,
         body: parseJson(text),
-        publicUrl: raw.publicUrl,
+        publicUrl: joined(raw.publicUrl, route, found.params),
         sourceIp: raw.sourceIp,
         requestId,
         minor,
@@ -117,6 +117,11 @@ export function serve(
     const versions = failure !== undefined && origin === 'auth' ? {} : versionHeaders(negotiated);
     return render(response, raw.method, { ...versions, ...requestIds(requestId) });
   };
+}
+
+/** Links lead back below the join token with which the machine came. */
+function joined(publicUrl: string, { path }: Route, { token }: Record<string, string>): string {
+  return path.startsWith('/join/{token}') ? `${publicUrl}/join/${encodeURIComponent(token ?? '')}` : publicUrl;
 }
 
 /** Why it was refused, as the product calls it: never the text, which may quote what was sent. */

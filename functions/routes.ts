@@ -126,6 +126,22 @@ const OPERATOR: readonly Row[] = [
   ...crud('/v1/inspection_rules', 'rule', 'inspection-rules', 'inspection rule'),
   ['DELETE', '/v1/inspection_rules',                         'admin',  'operator/inspection-rules#remove-all', 'Delete all inspection rules'],
 
+  ['GET',    '/v1/nodeless/inbox',                           'reader', 'operator/inbox#list',             'List machines that wait for a person'],
+  ['POST',   '/v1/nodeless/inbox/approve',                   'admin',  'operator/inbox#approve-all',      'Let in all machines of a filter'],
+  ['POST',   '/v1/nodeless/inbox/reject',                    'admin',  'operator/inbox#reject-all',       'Turn away all machines of a filter'],
+  ['GET',    '/v1/nodeless/inbox/{submission}',              'reader', 'operator/inbox#show',             'Show a machine that waits, with its evidence'],
+  ['DELETE', '/v1/nodeless/inbox/{submission}',              'admin',  'operator/inbox#remove',           'Forget a machine and what was decided on it'],
+  ['POST',   '/v1/nodeless/inbox/{submission}/approve',      'admin',  'operator/inbox#approve',          'Let a machine in, as a new node or as one that is there'],
+  ['POST',   '/v1/nodeless/inbox/{submission}/reject',       'admin',  'operator/inbox#reject',           'Turn a machine away'],
+  ['GET',    '/v1/nodeless/policies/effective',              'reader', 'operator/policies#effective',     'List all policies in the order in which they are asked'],
+  ...crud('/v1/nodeless/policies', 'policy', 'policies', 'policy', 'policies'),
+  ['POST',   '/v1/nodeless/join_tokens',                     'admin',  'operator/join-tokens#create',     'Issue a join token'],
+  ['GET',    '/v1/nodeless/join_tokens',                     'reader', 'operator/join-tokens#list',       'List join tokens and their use'],
+  ['GET',    '/v1/nodeless/join_tokens/{join_token}',        'reader', 'operator/join-tokens#show',       'Show a join token and its use'],
+  ['DELETE', '/v1/nodeless/join_tokens/{join_token}',        'admin',  'operator/join-tokens#revoke',     'Revoke a join token'],
+  ['GET',    '/v1/nodeless/matching',                        'reader', 'operator/matching#show',          'Show how machines are matched'],
+  ['GET',    '/v1/nodeless/explain/{subject}',               'reader', 'operator/explain#show',           'Why a node or a submission is what it is'],
+
   ['GET',    '/v1/shards',                                   'reader', 'operator/shards#list',            'Count nodes by shard'],
 
   ['GET',    '/v1/conductors',                               'reader', 'operator/conductors#list',        'List conductors'],
@@ -140,6 +156,16 @@ const OPERATOR: readonly Row[] = [
   ...any('/v1/drivers/{driver}/vendor_passthru/{method}',    'admin',  'operator/vendor#driver-call',     'Call a vendor method'),
 ];
 
+/**
+ * The agent API once more below a join token, which agents carry in the base URL that they boot with. A gateway needs it as
+ * routes of its own, and logs these paths, never the token.
+ */
+const JOINED: readonly Row[] = AGENT.map(([method, path, ...rest]) => [
+  method,
+  `/join/{token}${path === '/' ? '' : path}`,
+  ...rest,
+]);
+
 const route =
   (api: Route['api']) =>
   ([method, path, role, handler, summary, bodyLimitBytes]: Row): Route => ({
@@ -152,4 +178,7 @@ const route =
     ...(bodyLimitBytes === undefined ? {} : { bodyLimitBytes }),
   });
 
-export const ROUTES: readonly Route[] = [...AGENT.map(route('agent')), ...OPERATOR.map(route('operator'))];
+export const ROUTES: readonly Route[] = [
+  ...[...AGENT, ...JOINED].map(route('agent')),
+  ...OPERATOR.map(route('operator')),
+];

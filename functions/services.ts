@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Configuration } from '../shared/configuration.ts';
 import type { DocumentStore } from '../shared/documents.ts';
 import type { Bmcs } from '../shared/drivers/bmcs.ts';
+import type { Counters } from '../shared/enrollment/counters.ts';
 import type { Hooks } from '../shared/hook/hook-port.ts';
 import type { Log } from '../shared/log.ts';
 import type { Metrics } from '../shared/metrics/metrics.ts';
@@ -20,6 +21,8 @@ export interface Services {
   resources: ResourceStore;
   identity: IdentityIndex;
   sessions: SessionStore;
+  /** Shared by all processes. */
+  counters: Counters;
   secrets: SecretStore;
   documents: DocumentStore;
   workflow: Workflow;

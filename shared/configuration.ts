@@ -1,5 +1,6 @@
 import type { BootImages } from './boot/boot-script.ts';
 import type { HookTarget } from './hook/hook-port.ts';
+import type { Policy } from './enrollment/policy.ts';
 import { DEFAULT_MATCHING, type Matching } from './identity/matching.ts';
 
 /** What an operator may set (NODELESS_CONFIG locally, one environment variable on AWS). Parsed by `functions/configuration.ts`. */
@@ -20,6 +21,8 @@ export interface Configuration {
   heartbeatIntervalSeconds: number;
   /** Told to an agent for which a run waits. */
   runHeartbeatIntervalSeconds: number;
+  /** How often the power state of each node is compared with its BMC's, as far as one sweep can; 0: never. */
+  powerSyncSeconds: number;
   /** A machine that is present is used without a reboot. */
   fastTrack: boolean;
   /** CIDRs in which a callback URL must lie. */
@@ -33,7 +36,11 @@ export interface Configuration {
     /** How far an enrolled node is taken at once. */
     state: 'enroll' | 'manageable' | 'available';
     resourceClass: string | null;
+    /** Asked in this order, after the stored ones; `unknown` is the last one. */
+    policies?: readonly Policy[];
   };
+  /** Bounds of what strangers may leave behind; `shared/inbox/record.ts` has the defaults. */
+  inbox?: { perMinute?: number; most?: number; keepDays?: number };
   /** The operator's own code, by name. */
   hooks: Readonly<Record<string, HookTarget>>;
   /** What `/boot.ipxe` boots a machine with; null: it boots none. */
@@ -50,6 +57,7 @@ export const DEFAULTS: Configuration = {
   deadlines: { deploy: 1800, clean: 1800, inspect: 1800, rescue: 1800, service: 1800, step: 21_600, hold: 604_800 },
   heartbeatIntervalSeconds: 300,
   runHeartbeatIntervalSeconds: 60,
+  powerSyncSeconds: 600,
   fastTrack: true,
   agentNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
   legacyHeartbeat: { networks: [] },

@@ -1,4 +1,3 @@
-import { EnrolmentRate } from '../../shared/enrollment/rate.ts';
 import type { Handler, Services } from '../services.ts';
 import { bootHandler } from './boot.ts';
 import { heartbeatHandler } from './heartbeat.ts';
@@ -10,16 +9,14 @@ import { rootHandler, v1Handler } from './root.ts';
 
 /** Every handler of the agent API by the name that its route gives it. */
 export function agentHandlers(services: Services): Record<string, Handler> {
-  const rate = new EnrolmentRate(services.configuration.limits.enrolmentsPerMinute);
-  const looking = { ...services, rate };
   return {
     'agent/root': rootHandler,
     'agent/v1': v1Handler,
     'agent/boot': bootHandler(services),
-    'agent/lookup': lookupHandler(looking),
+    'agent/lookup': lookupHandler(services),
     'agent/heartbeat': heartbeatHandler(services),
-    'agent/inspection': inspectionHandler(looking),
-    'agent/legacy-lookup': legacyLookupHandler(looking),
+    'agent/inspection': inspectionHandler(services),
+    'agent/legacy-lookup': legacyLookupHandler(services),
     'agent/legacy-heartbeat': legacyHeartbeatHandler(services),
     ...passthru(services),
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { continueInspection } from '../../shared/agent/inspection.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
 import type { Handler } from '../services.ts';
+import { callerOf } from './caller.ts';
 import { inventorySchema, parse } from './evidence-from-request.ts';
 import type { LookupServices } from './lookup.ts';
 
@@ -14,7 +15,7 @@ const body = z.looseObject({
 export function inspectionHandler(services: LookupServices): Handler {
   return async (request) => {
     const posted = parse(body, request.body);
-    const { node, decision, reasons } = await continueInspection(posted as JsonObject, services);
+    const { node, decision, reasons } = await continueInspection(posted as JsonObject, services, callerOf(request));
     return {
       status: 200,
       body: { uuid: node.uuid },

@@ -5,6 +5,7 @@ import { lookup } from '../../shared/agent/lookup.ts';
 import type { Configuration } from '../../shared/configuration.ts';
 import { Forbidden } from '../../shared/errors.ts';
 import type { Handler } from '../services.ts';
+import { callerOf } from './caller.ts';
 import { evidenceFromBody, inventorySchema, parse } from './evidence-from-request.ts';
 import type { HeartbeatServices } from './heartbeat.ts';
 import type { LookupServices } from './lookup.ts';
@@ -24,12 +25,12 @@ export function legacyLookupHandler(services: LookupServices): Handler {
   return async (request) => {
     const body = parse(lookupBody, request.body);
     const nodeUuid = body.node_uuid?.toLowerCase();
-    const input = { evidence: evidenceFromBody(body.inventory), token: 'none' as const };
+    const input = { evidence: evidenceFromBody(body.inventory), token: 'none' as const, caller: callerOf(request) };
     const answer = await lookup(nodeUuid === undefined ? input : { ...input, nodeUuid }, services);
     return {
       status: 200,
       body: {
-        heartbeat_timeout: services.configuration.heartbeatIntervalSeconds,
+        heartbeat_timeout: answer.intervalSeconds,
         node: nodeForLookup(answer.node, request.publicUrl),
       },
       journal: { node: answer.node.uuid, decision: answer.decision, reason: answer.reasons.join('; ') },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { lookup } from '../../shared/agent/lookup.ts';
-import type { EnrolmentRate } from '../../shared/enrollment/rate.ts';
 import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
+import { callerOf } from './caller.ts';
 import { evidenceFromBody, evidenceFromQuery, inventorySchema, lookupQuery, parse } from './evidence-from-request.ts';
 import { configForLookup, nodeForLookup } from './lookup-answer.ts';
 
@@ -19,24 +19,26 @@ export type LookupServices = Pick<
   | 'resources'
   | 'identity'
   | 'sessions'
+  | 'counters'
   | 'documents'
   | 'workflow'
   | 'clock'
   | 'ids'
   | 'configuration'
   | 'tokenKey'
-> & { rate: EnrolmentRate };
+>;
 
 export function lookupHandler(services: LookupServices): Handler {
   return async (request) => {
     if (request.minor < LOOKUP_SINCE) throw new NotFound('The resource could not be found.');
     const asked = request.method === 'POST' ? fromBody(request) : fromQuery(request);
-    const answer = await lookup({ ...asked, token: request.minor < TOKEN_SINCE ? 'unknown' : 'wanted' }, services);
+    const token = request.minor < TOKEN_SINCE ? 'unknown' : 'wanted';
+    const answer = await lookup({ ...asked, token, caller: callerOf(request) }, services);
     return {
       status: 200,
       body: {
         node: nodeForLookup(answer.node, request.publicUrl),
-        config: configForLookup(answer.token, services.configuration.heartbeatIntervalSeconds),
+        config: configForLookup(answer.token, answer.intervalSeconds),
       },
       journal: { node: answer.node.uuid, decision: answer.decision, reason: answer.reasons.join('; ') },
     };

@@ -12,7 +12,11 @@ import { lookupServices } from './lookup-services.ts';
 export const handler = apiFunction(() => {
   const env = readLookupEnvironment();
   const services = lookupServices(env);
-  const handlers = { 'agent/lookup': lookupHandler(services), 'agent/boot': bootHandler(services), 'agent/legacy-lookup': legacyLookupHandler(services) };
+  const handlers = {
+    'agent/lookup': lookupHandler(services),
+    'agent/boot': bootHandler(services),
+    'agent/legacy-lookup': legacyLookupHandler(services),
+  };
   return {
     serve: serve(routesOf('agent-lookup'), handlers, { log: jsonLog, metrics: emf }),
     publicUrl: env.NODELESS_PUBLIC_URL,

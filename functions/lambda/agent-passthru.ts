@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
@@ -7,6 +6,7 @@ import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store
 import { S3Documents } from '../../shared/adapters/s3/documents.ts';
 import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { newUuid } from '../../shared/resource/new-uuid.ts';
 import { legacyHeartbeatHandler } from '../agent/legacy.ts';
 import { passthru } from '../agent/passthru.ts';
 import { serve } from '../api.ts';
@@ -27,7 +27,7 @@ export const handler = apiFunction(() => {
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
     clock: systemClock,
-    ids: { uuid: randomUUID },
+    ids: { uuid: newUuid },
     configuration: readConfiguration(),
   };
   const handlers = { ...passthru(services), 'agent/legacy-heartbeat': legacyHeartbeatHandler(services) };

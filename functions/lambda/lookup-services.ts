@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { DynamoCounters } from '../../shared/adapters/dynamodb/counters.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
 import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
@@ -11,7 +11,7 @@ import { S3Documents } from '../../shared/adapters/s3/documents.ts';
 import { tokenKeyFrom } from '../../shared/adapters/secrets/token-key.ts';
 import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { EnrolmentRate } from '../../shared/enrollment/rate.ts';
+import { newUuid } from '../../shared/resource/new-uuid.ts';
 import type { LookupServices } from '../agent/lookup.ts';
 import { readConfiguration, type readLookupEnvironment } from '../env.ts';
 import { tablesOf } from './tables-of.ts';
@@ -26,13 +26,12 @@ export function lookupServices(env: ReturnType<typeof readLookupEnvironment>): L
     resources: new DynamoResourceStore(client, tables),
     identity: new DynamoIdentityIndex(client, tables),
     sessions: new DynamoSessionStore(client, tables),
+    counters: new DynamoCounters(client, tables),
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
     clock: systemClock,
-    ids: { uuid: randomUUID },
+    ids: { uuid: newUuid },
     configuration,
     tokenKey: tokenKeyFrom(new SecretsManagerClient({ maxAttempts: 2 }), env.TOKEN_KEY_SECRET),
-    // Per environment: the gateway's throttle is the bound for all of them together.
-    rate: new EnrolmentRate(configuration.limits.enrolmentsPerMinute),
   };
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { DynamoCounters } from '../../shared/adapters/dynamodb/counters.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
 import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
@@ -15,14 +15,15 @@ import { S3Documents } from '../../shared/adapters/s3/documents.ts';
 import { secretValue } from '../../shared/adapters/secrets/secret-value.ts';
 import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { newUuid } from '../../shared/resource/new-uuid.ts';
 import { serve } from '../api.ts';
 import { readConfiguration, readOperatorEnvironment } from '../env.ts';
 import { operatorHandlers } from '../operator/handlers.ts';
 import { ROUTES } from '../routes.ts';
 import { wireServices } from '../wire.ts';
 import { apiFunction } from './api-function.ts';
-import { iamAuthentication } from './iam-authentication.ts';
 import { emf } from './emf.ts';
+import { iamAuthentication } from './iam-authentication.ts';
 import { jsonLog } from './json-log.ts';
 import { lambdaHooks } from './lambda-hooks.ts';
 import { ownerAuthentication } from './owner-authentication.ts';
@@ -47,12 +48,13 @@ export const handler = apiFunction(() => {
     resources: new DynamoResourceStore(client, tables),
     identity: new DynamoIdentityIndex(client, tables),
     sessions: new DynamoSessionStore(client, tables),
+    counters: new DynamoCounters(client, tables),
     secrets: new DynamoSecretStore(client, tables),
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
     reach: { agent: notHere, bmc: lambdaReach(lambda, env.REACH_FUNCTION).bmc },
     clock: systemClock,
-    ids: { uuid: randomUUID },
+    ids: { uuid: newUuid },
     configuration,
     tokenKey: notHere,
     log: jsonLog,
@@ -63,7 +65,11 @@ export const handler = apiFunction(() => {
   const authenticate = way === 'iam' ? iamAuthentication(roles && JSON.parse(roles)) : ownerAuthentication(secret);
   const routes = ROUTES.filter(({ api }) => api === 'operator');
   return {
-    serve: serve(routes, operatorHandlers(services), { authenticate, log: jsonLog, metrics: emf }),
+    serve: serve(routes, operatorHandlers(services), {
+      authenticate,
+      log: jsonLog,
+      metrics: emf,
+    }),
     publicUrl: env.NODELESS_PUBLIC_URL,
   };
 });

@@ -32,7 +32,7 @@ export class Router {
     const last = segments.at(-1);
     const drops = !keepSuffix && minor < SUFFIX_KEPT_SINCE && last !== undefined && /.\.json$/.test(last);
     const tried = drops ? [...segments.slice(0, -1), last.slice(0, -'.json'.length)] : segments;
-    const full = tried.length === 0 || tried[0] === 'v1' ? tried : ['v1', ...tried];
+    const full = versioned(tried);
     const exact = find(this.#root, tried, 0);
     const [places, meant] = exact.length > 0 ? [exact, tried] : [find(this.#root, full, 0), full];
     const found = places.find(({ byMethod }) => byMethod.has(method)) ?? places[0];
@@ -46,6 +46,13 @@ export class Router {
     }
     return { kind: 'found', route, params: params(route, meant), path: `/${meant.join('/')}`, suffixDropped: drops };
   }
+}
+
+/** Paths without `/v1` work the same, also below a join token. */
+function versioned(segments: string[]): string[] {
+  const joins = segments[0] === 'join' && segments.length > 1 ? 2 : 0;
+  const [head, rest] = [segments.slice(0, joins), segments.slice(joins)];
+  return rest.length === 0 || rest[0] === 'v1' ? segments : [...head, 'v1', ...rest];
 }
 
 function emptyPlace(): Place {

@@ -14,6 +14,11 @@ import { historyHandlers } from './history.ts';
 import { inspectionRuleHandlers } from './inspection-rules.ts';
 import { inventoryHandlers } from './inventory.ts';
 import { maintenanceHandlers } from './maintenance.ts';
+import { explainHandlers } from './nodeless/explain.ts';
+import { inboxHandlers } from './nodeless/inbox.ts';
+import { joinTokenHandlers } from './nodeless/join-tokens.ts';
+import { matchingHandlers } from './nodeless/matching.ts';
+import { policyHandlers } from './nodeless/policies.ts';
 import { nodeHandlers } from './nodes.ts';
 import { portgroupHandlers } from './portgroups.ts';
 import { portHandlers } from './ports.ts';
@@ -58,6 +63,11 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   volume: volumeRootHandlers,
   connectors: connectorHandlers,
   targets: targetHandlers,
+  inbox: inboxHandlers,
+  policies: policyHandlers,
+  'join-tokens': joinTokenHandlers,
+  matching: matchingHandlers,
+  explain: explainHandlers,
 };
 
 /** Every handler of the operator API by the id that `routes.ts` names it with. */

@@ -8,12 +8,13 @@ import type { Node } from '../../shared/node/node.ts';
 import { changedNode, nodeFrom } from '../../shared/node/node-change.ts';
 import { documentOf, showNode } from '../../shared/node/node-document.ts';
 import { guardDelete, guardPatch } from '../../shared/node/node-guards.ts';
-import { NODE_DETAIL_ARGUMENTS, NODE_LIST_ARGUMENTS, nodeFilter } from '../../shared/node/node-list.ts';
+import { NODE_DETAIL_ARGUMENTS, NODE_FILTERS, NODE_LIST_ARGUMENTS, nodeFilter } from '../../shared/node/node-list.ts';
 import { CHASSIS } from '../../shared/resource/chassis.ts';
 import { isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate } from '../../shared/resource/field.ts';
+import { listPage } from '../../shared/resource/listing.ts';
 import { parsePatch } from '../../shared/resource/patch.ts';
-import { chosenFields, page, parseQuery, type Values } from '../../shared/resource/query.ts';
+import { chosenFields, parseQuery, type Values } from '../../shared/resource/query.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
@@ -114,18 +115,16 @@ async function list(
   const parent = values.string('parent_node');
   const parentUuid = parent === undefined ? undefined : (await findNode(nodes, parent, request.minor)).uuid;
   const wanted = nodeFilter(values, parentUuid);
-  const { rows, links } = page(
-    (await nodes.list()).filter(wanted),
-    values,
-    {
-      name: 'nodes',
-      url: `${request.publicUrl}/v1/${path}`,
-      query: request.query,
-      sortable: (key) => SORTABLE.has(key),
-    },
-    (node, key) => documentOf(node)[key] ?? null,
-  );
-  return { nodes: rows.map((node) => showNode(node, request.publicUrl, request.minor, only)), ...links };
+  return listPage(nodes, values, {
+    name: 'nodes',
+    url: `${request.publicUrl}/v1/${path}`,
+    query: request.query,
+    sortable: (key) => SORTABLE.has(key),
+    wanted,
+    selective: NODE_FILTERS.some((name) => request.query[name] !== undefined),
+    read: (node, key) => documentOf(node)[key] ?? null,
+    show: (node) => showNode(node, request.publicUrl, request.minor, only),
+  });
 }
 
 /** What a node names must exist. Names of parents become UUIDs. */

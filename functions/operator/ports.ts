@@ -7,9 +7,10 @@ import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { NODE_IDENT, PORT_FIELDS, UNSORTABLE_PORT_FIELDS, WIRING } from '../../shared/node/port-fields.ts';
 import { isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate } from '../../shared/resource/field.ts';
+import { listPage, type Rows, rowsOf } from '../../shared/resource/listing.ts';
 import { applyPatch, parsePatch } from '../../shared/resource/patch.ts';
 import { PORTGROUP } from '../../shared/resource/portgroup.ts';
-import { type Arguments, chosenFields, PAGING, page, parseQuery, type Values } from '../../shared/resource/query.ts';
+import { type Arguments, chosenFields, PAGING, parseQuery, type Values } from '../../shared/resource/query.ts';
 import type { Item } from '../../shared/resource/resource.ts';
 import { links, view } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';
@@ -20,8 +21,7 @@ import { findResource } from './resource-handlers.ts';
 
 type Needs = Pick<Services, 'nodes' | 'ports' | 'resources' | 'clock' | 'ids'>;
 
-const DETAIL: Arguments = {
-  ...PAGING,
+const FILTERED: Arguments = {
   node: ['string', 6],
   node_uuid: ['uuid', 1],
   address: ['mac', 1],
@@ -30,6 +30,8 @@ const DETAIL: Arguments = {
   conductor_groups: ['list', 99],
   description_contains: ['string', 97],
 };
+const FILTERS = Object.keys(FILTERED);
+const DETAIL: Arguments = { ...PAGING, ...FILTERED };
 const LIST: Arguments = { ...DETAIL, fields: ['list', 8], detail: ['boolean', 43] };
 const SHORT = ['uuid', 'address'];
 const ACCEPTED = [...PORT_FIELDS, NODE_IDENT];
@@ -44,15 +46,19 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     if (values.boolean('detail') !== undefined && fields !== undefined) {
       throw new InvalidInput('Either fields or detail, not both');
     }
-    const wanted = await filter(services, values, request, of);
-    const { rows, links: more } = page(
-      (await ports.list()).filter(wanted),
-      values,
-      { name: 'ports', url: `${request.publicUrl}/v1/${path}`, query: request.query, sortable },
-      (port, key) => ({ ...port })[key as 'uuid'] ?? null,
-    );
+    const { wanted, node: owner } = await filter(services, values, request, of);
     const only = full ? undefined : (fields ?? SHORT);
-    return { status: 200, body: { ports: rows.map((port) => showPort(port, request, only)), ...more } };
+    const body = await listPage(await among(ports, values, owner), values, {
+      name: 'ports',
+      url: `${request.publicUrl}/v1/${path}`,
+      query: request.query,
+      sortable,
+      wanted,
+      selective: FILTERS.some((name) => request.query[name] !== undefined),
+      read: (port, key) => ({ ...port })[key as 'uuid'] ?? null,
+      show: (port) => showPort(port, request, only),
+    });
+    return { status: 200, body };
   };
   const ofNode = async (request: ApiRequest, detail: boolean) => {
     const ident = request.params.node ?? '';
@@ -176,13 +182,24 @@ async function filter(services: Needs, values: Values, request: ApiRequest, of?:
     group === undefined ? undefined : (await findResource(services, PORTGROUP, group, request.minor)).uuid;
   const address = values.string('address');
   const [words, groups] = [values.string('description_contains'), values.list('conductor_groups')];
-  return (port: Port): boolean =>
+  const wanted = (port: Port): boolean =>
     (node === undefined || port.node_uuid === node) &&
     (sharded === undefined || sharded.has(port.node_uuid)) &&
     (address === undefined || port.address === address) &&
     (portgroup === undefined || port.portgroup_uuid === portgroup) &&
     (groups === undefined || groups.length === 0) &&
     (words === undefined || (port.description?.includes(words) ?? false));
+  return { wanted, node };
+}
+
+/** Where a filter names the few ports that there can be, only those are read. */
+async function among(ports: Needs['ports'], values: Values, node: string | undefined): Promise<Rows<Port>> {
+  const address = values.string('address');
+  if (address !== undefined) {
+    const port = await ports.byAddress(address);
+    return rowsOf(port === undefined ? [] : [port]);
+  }
+  return node === undefined ? ports : rowsOf(await ports.ofNode(node));
 }
 
 /** What may not change under a node that is in use (operator-api.md §2.6). */

@@ -1,8 +1,9 @@
 import { timestamp } from '../../shared/clock.ts';
 import { ClaimTaken, Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
 import { isLogicalName, isUuid } from '../../shared/resource/checks.ts';
+import { listPage, type Rows } from '../../shared/resource/listing.ts';
 import { applyPatch, parsePatch } from '../../shared/resource/patch.ts';
-import { type Arguments, chosenFields, PAGING, page, parseQuery, type Values } from '../../shared/resource/query.ts';
+import { type Arguments, chosenFields, PAGING, parseQuery, type Values } from '../../shared/resource/query.ts';
 import { type Item, newItem, type Resource, showItem, uniquesOf } from '../../shared/resource/resource.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
@@ -53,15 +54,23 @@ export function resourceCalls(services: Needs, resource: Resource, hooks: Hooks 
     const full = values.boolean('detail');
     if (full !== undefined && chosen !== undefined) throw new InvalidInput('Either fields or detail, not both');
     const wanted = await hooks.filter?.(values, request);
-    const all = (await resources.list<Item>(kind)).filter((item) => (of?.(item) ?? true) && (wanted?.(item) ?? true));
     const url = `${request.publicUrl}/v1/${path ?? `${resource.path}${detail ? '/detail' : ''}`}`;
-    const listing = { name: resource.collection, url, query: request.query, sortable };
-    const { rows, links } = page(all, values, listing, (item, key) => item[key] ?? null);
     const only = detail || full === true ? undefined : (chosen ?? resource.short);
-    return {
-      status: 200,
-      body: { [resource.collection]: rows.map((item) => showItem(resource, item, request, only)), ...links },
+    const rows: Rows<Item> = {
+      get: (uuid) => resources.get<Item>(kind, uuid),
+      inOrder: (from) => resources.inOrder<Item>(kind, from),
     };
+    const body = await listPage(rows, values, {
+      name: resource.collection,
+      url,
+      query: request.query,
+      sortable,
+      wanted: (item) => (of?.(item) ?? true) && (wanted?.(item) ?? true),
+      selective: of !== undefined || Object.keys(resource.filters).some((name) => request.query[name] !== undefined),
+      read: (item, key) => item[key] ?? null,
+      show: (item) => showItem(resource, item, request, only),
+    });
+    return { status: 200, body };
   };
 
   const create: Handler = async (request) => {

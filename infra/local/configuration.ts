@@ -2,13 +2,20 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Configuration, DEFAULTS } from '../../shared/configuration.ts';
+import { policySchema } from '../../shared/enrollment/policy.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { hooksSchema } from './hook-schema.ts';
 import { matchingSchema } from './matching-schema.ts';
 
 const seconds = (max: number) => z.int().min(1).max(max);
-const oneLine = z.string().max(2000).regex(/^[\x20-\x7e]*$/, 'one line of ASCII');
-const bootImage = z.string().max(2000).regex(/^[\x21-\x7e]+$/, 'a URL without spaces');
+const oneLine = z
+  .string()
+  .max(2000)
+  .regex(/^[\x20-\x7e]*$/, 'one line of ASCII');
+const bootImage = z
+  .string()
+  .max(2000)
+  .regex(/^[\x21-\x7e]+$/, 'a URL without spaces');
 const networks = z.array(z.union([z.cidrv4(), z.cidrv6()]));
 /** As long as Step Functions lets a task wait. */
 const DEADLINE = 99_999_999;
@@ -33,6 +40,11 @@ export const configurationFile = z
       ),
     heartbeatIntervalSeconds: seconds(599).describe('Told to the agents, which repeat a lookup after 600 s'),
     runHeartbeatIntervalSeconds: seconds(599).describe('Told to an agent for which a run waits'),
+    powerSyncSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .describe("How often each BMC is asked for its machine's power state; 0 = never"),
     fastTrack: z.boolean().describe('Use a machine that is present without a reboot'),
     agentNetworks: networks.describe('Where a callback URL must lie'),
     legacyHeartbeat: z
@@ -45,18 +57,30 @@ export const configurationFile = z
         driver: z.string().min(1),
         state: z.enum(['enroll', 'manageable', 'available']),
         resourceClass: z.string().min(1).nullable(),
+        policies: z
+          .array(policySchema)
+          .max(100)
+          .describe('Asked in this order, after the stored ones; `unknown` is the last one'),
       })
       .partial(),
     hooks: hooksSchema,
     boot: z
       .strictObject({
-        kernel: bootImage.describe('URL of the ramdisk image\'s kernel, as iPXE fetches it'),
+        kernel: bootImage.describe("URL of the ramdisk image's kernel, as iPXE fetches it"),
         ramdisk: bootImage.describe('URL of its initial ramdisk'),
         kernelParameters: oneLine.default('').describe('More kernel parameters; ours come after them'),
       })
       .nullable()
       .describe('What GET /boot.ipxe boots machines with'),
     matching: matchingSchema,
+    inbox: z
+      .strictObject({
+        perMinute: z.int().min(0).describe('Machines that are new in the inbox, in a minute'),
+        most: z.int().min(0).describe('Machines in the inbox'),
+        keepDays: z.int().min(1).max(3650).describe('Since a machine was last seen'),
+      })
+      .partial()
+      .describe('Bounds of what strangers may leave behind'),
     automatedClean: z.boolean(),
     agentLogs: z.enum(['always', 'on_failure', 'never']).describe('When the logs of a ramdisk are collected'),
     limits: z

@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Services } from '../../functions/services.ts';
 import { publishHandler } from '../../functions/stream/publish.ts';
 import { wireServices } from '../../functions/wire.ts';
 import { advanceHandler } from '../../functions/workflow/advance.ts';
 import { expireHandler } from '../../functions/workflow/expire.ts';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { DynamoCounters } from '../../shared/adapters/dynamodb/counters.ts';
 import { createTables } from '../../shared/adapters/dynamodb/create-tables.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
@@ -25,11 +25,12 @@ import type { EventBus } from '../../shared/events/published-event.ts';
 import { measuredHooks } from '../../shared/hook/measured-hooks.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Metrics } from '../../shared/metrics/metrics.ts';
+import { newUuid } from '../../shared/resource/new-uuid.ts';
 import { startEngine } from './dynamodb-engine.ts';
 import { eventFile } from './event-file.ts';
 import { type Followed, followEvents } from './event-stream.ts';
-import { hookSecrets } from './hook-secrets.ts';
 import { FolderDocuments } from './folder-documents.ts';
+import { hookSecrets } from './hook-secrets.ts';
 import { tokenKeyOf } from './token-key.ts';
 import { LocalWorkflow } from './workflow-runner.ts';
 
@@ -85,12 +86,13 @@ export async function localServices(given: {
     resources: new DynamoResourceStore(client, TABLE_NAMES),
     identity: new DynamoIdentityIndex(client, TABLE_NAMES),
     sessions: new DynamoSessionStore(client, TABLE_NAMES),
+    counters: new DynamoCounters(client, TABLE_NAMES),
     secrets: new DynamoSecretStore(client, TABLE_NAMES),
     documents: new FolderDocuments(documentFolder),
     workflow,
     reach: httpReach,
     clock: systemClock,
-    ids: { uuid: randomUUID },
+    ids: { uuid: newUuid },
     configuration,
     tokenKey,
     log,

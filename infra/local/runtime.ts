@@ -86,18 +86,19 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
   const sweep = sweepHandler(local.services);
+  const everySeconds = options.sweepSeconds ?? SWEEP_SECONDS;
   let swept = true;
   const sweepNow = () => {
     if (!swept) return;
     swept = false;
-    sweeping = sweep()
+    sweeping = sweep({ everySeconds })
       .catch((error: Error) => log.error('sweep failed', { error: error.name, reason: error.message }))
       .finally(() => {
         swept = true;
       });
   };
   sweepNow();
-  sweeper = setInterval(sweepNow, (options.sweepSeconds ?? SWEEP_SECONDS) * 1000);
+  sweeper = setInterval(sweepNow, everySeconds * 1000);
   const [operator, agent] = servers as [Listening, Listening];
   const { services, workflow, endpoint: databaseUrl } = local;
   return { operatorUrl: operator.url, agentUrl: agent.url, services, workflow, metrics, databaseUrl, close };

@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
-import { findOrEnrol, strangerJournal } from '../enrollment/enrol.ts';
+import { type Caller, findOrEnrol, seenAs, strangerJournal } from '../enrollment/enrol.ts';
 import { ClaimTaken, InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, MAX_MACS, macsOf, propertiesOf } from '../identity/evidence.ts';
@@ -13,6 +13,9 @@ import {
 } from '../identity/explanation.ts';
 import { evidenceFromInventory } from '../identity/from-inventory.ts';
 import { rowOf } from '../identity/kinds.ts';
+import { findSubmissions } from '../inbox/find-submission.ts';
+import { keepInventory } from '../inbox/keep-inventory.ts';
+import { record } from '../inbox/record.ts';
 import { applyRules, type Outcome } from '../inspection-rules/apply-rules.ts';
 import type { InspectionRule } from '../inspection-rules/inspection-rule.ts';
 import { publishedRules } from '../inspection-rules/rule-set.ts';
@@ -27,7 +30,7 @@ export interface InspectionDependencies extends LookupDependencies {
   nodes: Pick<NodeStore, 'get' | 'create' | 'replace'>;
   sessions: Pick<SessionStore, 'get' | 'issue'>;
   documents: Pick<DocumentStore, 'put'>;
-  resources: Pick<ResourceStore, 'get'>;
+  resources: Pick<ResourceStore, 'get' | 'holders' | 'create' | 'replace' | 'remove'>;
 }
 
 export interface Inspected {
@@ -43,21 +46,31 @@ const NOT_FOUND = 'Node could not be found.';
  * transaction, so that the MAC-only lookup that follows finds it; an unknown one is enrolled as policy says.
  * Returns the node. Throws NotFound for held, refused and conflicting machines alike.
  */
-export async function continueInspection(body: JsonObject, given: InspectionDependencies): Promise<Inspected> {
+export async function continueInspection(
+  body: JsonObject,
+  given: InspectionDependencies,
+  from: Omit<Caller, 'request'> = {},
+): Promise<Inspected> {
   const inventory = body['inventory'];
   if (inventory === null || typeof inventory !== 'object' || Array.isArray(inventory)) {
     throw new InvalidInput('inventory must be an object');
   }
   const evidence = evidenceFromInventory(inventory as JsonObject, body);
-  const found = await findOrEnrol(evidence, given);
-  if (!found.found) throw new NotFound(NOT_FOUND).noting(strangerJournal(found));
-  const node = found.enrolled ? found.node : await learn(found.node, evidence, found.decision, given);
+  const caller: Caller = { ...from, request: 'inspection' };
+  const found = await findOrEnrol(evidence, caller, given);
+  if (!found.found) {
+    await keepInventory(found.submission, body, given);
+    throw new NotFound(NOT_FOUND).noting(strangerJournal(found));
+  }
+  const node = found.enrolled
+    ? found.node
+    : await learn(found.node, evidence, { decision: found.decision, caller }, given);
   const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
   await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);
   return {
     node: await finish(ruled.node, propertiesOf(evidence), ruled.applied.length > 0, given),
     decision: found.enrolled ? 'enrolled' : 'matched',
-    reasons: found.decision.reasons,
+    reasons: found.reasons,
   };
 }
 
@@ -89,14 +102,17 @@ const MACS_A_WRITE = 40;
 async function learn(
   node: Node,
   evidence: Evidence,
-  { explanation }: Decision,
+  because: { decision: Decision; caller: Caller },
   given: InspectionDependencies,
 ): Promise<Node> {
+  const { explanation } = because.decision;
   const macs = macsOf(evidence);
   const unknown = macs.filter((mac) => !node.macs.includes(mac));
   const { moved, properties } = replacedIn(node, explanation, evidence);
   if (unknown.length === 0 && moved.length === 0) return node;
-  if (node.macs.length + unknown.length > MAX_MACS) throw new NotFound(NOT_FOUND);
+  if (node.macs.length + unknown.length > MAX_MACS) {
+    return refuse(`node ${node.uuid} would have more than ${MAX_MACS} MACs`, [node.uuid], evidence, because, given);
+  }
   const detail = { macs: unknown, moved: moved as unknown as JsonValue, reasons: linesOf(explanation) };
   let learned: Node = { ...node, properties };
   for (let from = 0; from === 0 || from < unknown.length; from += MACS_A_WRITE) {
@@ -105,9 +121,31 @@ async function learn(
       ...(some.length > 0 ? [`learned the MACs ${some.join(', ')}`] : []),
       ...(from === 0 && moved.length > 0 ? [`hardware was replaced: ${moved.map(movedText).join('; ')}`] : []),
     ].join('; ');
-    learned = await learnSome(learned, some, { what, detail }, given);
+    try {
+      learned = await learnSome(learned, some, { what, detail }, given);
+    } catch (error) {
+      // A MAC of another node: two machines, or hardware that moved. A person decides; the agent learns nothing.
+      if (!(error instanceof ClaimTaken)) throw error;
+      const both = [node.uuid, ...(error.owner === undefined ? [] : [error.owner])];
+      const why = `it is node ${node.uuid}, and shows ${error.kind} ${error.value} of node ${error.owner}`;
+      return refuse(why, both, evidence, because, given);
+    }
   }
   return learned;
+}
+
+/** Kept for a person, and the one 404 for the agent. */
+async function refuse(
+  reason: string,
+  candidates: string[],
+  evidence: Evidence,
+  { decision, caller }: { decision: Decision; caller: Caller },
+  given: InspectionDependencies,
+): Promise<never> {
+  const verdict = { outcome: 'hold' as const, reason: `conflict: ${reason}`, policy: null, passed: [] };
+  const seen = { ...seenAs(evidence, decision, verdict, caller), state: 'conflict' as const, candidates };
+  await record(seen, await findSubmissions(evidence, given.resources), given);
+  throw new NotFound(NOT_FOUND).noting({ decision: 'conflict', reason: candidates.join(', ') });
 }
 
 /** What moved, and the row's properties with what is there now. MACs of ports stay. */
@@ -146,13 +184,7 @@ async function learnSome(
     user: 'agent',
     detail,
   };
-  try {
-    return await given.nodes.replace(node, [event], ports);
-  } catch (error) {
-    // A MAC of another node: two machines, or hardware that moved. A person decides; the agent learns nothing.
-    if (error instanceof ClaimTaken) throw new NotFound(NOT_FOUND, { cause: error });
-    throw error;
-  }
+  return given.nodes.replace(node, [event], ports);
 }
 
 /** `logs` dominates the size; the row only says where things are. */

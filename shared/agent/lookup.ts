@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts';
-import { type EnrolmentDependencies, findOrEnrol, strangerJournal } from '../enrollment/enrol.ts';
+import { type Caller, type EnrolmentDependencies, findOrEnrol, strangerJournal } from '../enrollment/enrol.ts';
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { type Evidence, isFindable, macsOf } from '../identity/evidence.ts';
 import { lookupAllowed } from '../lifecycle/states.ts';
@@ -7,18 +7,29 @@ import { MASK, type Node } from '../node/node.ts';
 import type { Workflow } from '../run/workflow-port.ts';
 import { deriveToken, tokenHash } from './agent-token.ts';
 import type { Session, SessionStore } from './session-store.ts';
+import { intervalFor } from './told-interval.ts';
 
 export interface LookupDependencies extends EnrolmentDependencies {
   sessions: Pick<SessionStore, 'get' | 'issue'>;
   workflow: Pick<Workflow, 'succeed'>;
   tokenKey(): Promise<Uint8Array>;
-  configuration: Pick<Configuration, 'enrollment' | 'limits' | 'matching' | 'fastTrack' | 'heartbeatIntervalSeconds'>;
+  configuration: Pick<
+    Configuration,
+    | 'enrollment'
+    | 'inbox'
+    | 'limits'
+    | 'matching'
+    | 'fastTrack'
+    | 'heartbeatIntervalSeconds'
+    | 'runHeartbeatIntervalSeconds'
+  >;
 }
 
 export interface LookupInput {
   evidence: Evidence;
   /** From an inspection, or when an agent reads its node again. */
   nodeUuid?: string;
+  caller?: Omit<Caller, 'request'>;
   /** Agents below 1.62 cannot know a token. */
   token: 'wanted' | 'unknown' | 'none';
 }
@@ -27,6 +38,8 @@ export interface LookupAnswer {
   node: Node;
   /** A token, the mask, or null for agents that know none. */
   token: string | null;
+  /** What to tell it as `heartbeat_timeout`. */
+  intervalSeconds: number;
   decision: 'matched' | 'enrolled';
   /** Why, for the log and for people; never for the agent. */
   reasons: string[];
@@ -47,8 +60,11 @@ export async function lookup(input: LookupInput, given: LookupDependencies): Pro
   if (input.token === 'none' && node.driver_info['legacy_heartbeat'] !== true) {
     throw new NotFound(NOT_FOUND).noting({ ...refused('denied'), node: node.uuid });
   }
-  const token = input.token === 'unknown' ? null : await issueToken(input, node, ahead.session(node.uuid), given);
-  return { node, token, decision: enrolled ? 'enrolled' : 'matched', reasons };
+  const issued =
+    input.token === 'unknown'
+      ? { token: null, intervalSeconds: intervalFor(node, given.configuration) }
+      : await issueToken(input, node, ahead.session(node.uuid), given);
+  return { node, ...issued, decision: enrolled ? 'enrolled' : 'matched', reasons };
 }
 
 /** Reads a candidate's session in the same round trip as its row: nearly always it is the one that is needed. */
@@ -85,9 +101,9 @@ async function find(
   if (!isFindable(evidence)) {
     throw new InvalidInput('No valid MAC address, serial number, system UUID or asset tag was given.');
   }
-  const found = await findOrEnrol(evidence, given);
+  const found = await findOrEnrol(evidence, { ...input.caller, request: 'lookup' }, given);
   if (!found.found) throw new NotFound(NOT_FOUND).noting(strangerJournal(found));
-  return { node: found.node, enrolled: found.enrolled, reasons: found.decision.reasons };
+  return { node: found.node, enrolled: found.enrolled, reasons: found.reasons };
 }
 
 /**
@@ -99,7 +115,7 @@ async function issueToken(
   node: Node,
   ahead: Promise<Session | undefined>,
   given: LookupDependencies,
-): Promise<string | null> {
+): Promise<Pick<LookupAnswer, 'token' | 'intervalSeconds'>> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const session = attempt === 0 ? await ahead : await given.sessions.get(node.uuid);
     if (!session) throw new NotFound(NOT_FOUND);
@@ -108,15 +124,19 @@ async function issueToken(
     if (live && session.bootFingerprint === undefined) {
       if (session.tokenless !== (input.token === 'none' ? true : undefined)) {
         // The other protocol asked before; fall through to a generation of the right kind.
-      } else return session.tokenless ? null : deriveToken(key, node.uuid, session.generation);
+      } else {
+        const { intervalSeconds } = session;
+        return { token: session.tokenless ? null : deriveToken(key, node.uuid, session.generation), intervalSeconds };
+      }
     } else if (live && !isSilent(session, given.clock.now())) {
-      return beating(input, node);
+      return { token: beating(input, node), intervalSeconds: session.intervalSeconds };
     }
     const generation = session.generation + 1;
+    const intervalSeconds = intervalFor(node, given.configuration);
     const token = deriveToken(key, node.uuid, generation);
     const before = await given.sessions.issue(node.uuid, session.generation, {
       ...(input.token === 'none' ? { tokenless: true } : { tokenHash: tokenHash(token) }),
-      intervalSeconds: given.configuration.heartbeatIntervalSeconds,
+      intervalSeconds,
       at: given.clock.now(),
       lastBeatAt: session.lastBeatAt,
     });
@@ -124,7 +144,7 @@ async function issueToken(
     // A run that waits on the dead generation hears that the agent restarted.
     if (before.taskToken !== undefined)
       await given.workflow.succeed(before.taskToken, { next: 'Advance', because: 'beat' });
-    return input.token === 'none' ? null : token;
+    return { token: input.token === 'none' ? null : token, intervalSeconds };
   }
   throw new Conflict('The session of this node changes at this moment; try again');
 }

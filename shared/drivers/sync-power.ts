@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { VersionConflict } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { JsonObject, Node } from '../node/node.ts';
@@ -6,14 +7,24 @@ import type { Bmcs } from './bmcs.ts';
 import { powerCapability } from './registry.ts';
 
 export interface SyncPowerDependencies {
-  nodes: Pick<NodeStore, 'list' | 'replace'>;
+  nodes: Pick<NodeStore, 'replace'>;
   bmcs: Pick<Bmcs, 'exchange'>;
   clock: { now(): number };
   log: Log;
 }
 
+/** From when to when (milliseconds) turns are taken now: from the last sweep to this one. */
+export interface Turns {
+  from: number;
+  to: number;
+  /** How often each BMC has its turn; 0: never. */
+  everySeconds: number;
+}
+
 export interface PowerSyncResult {
   asked: number;
+  /** Due, but too many for one sweep: they have another turn. */
+  left: number;
   /** Nodes whose recorded power state was wrong. */
   corrected: string[];
   /** Nodes taken into maintenance, because their BMC could not be asked. */
@@ -22,8 +33,9 @@ export interface PowerSyncResult {
   recovered: string[];
 }
 
-/** BMCs that are asked at once, and for how long new ones are begun. */
+/** BMCs that are asked at once, in one sweep, and for how long new ones are begun. */
 const WORKERS = 8;
+export const MOST_A_SWEEP = 1000;
 const SECONDS = 120;
 /** Failures in a row after which somebody must look, as Ironic's `power_state_sync_max_retries`. */
 const TRIES = 3;
@@ -37,16 +49,23 @@ const FAILURES = 'power_sync_failures';
  * Compares what is recorded with what the BMCs say. The BMC is right: nothing is switched. Never during a run, whose own
  * business power is: a run that begins meanwhile wins the write.
  */
-export async function syncPower(given: SyncPowerDependencies): Promise<PowerSyncResult> {
-  const result: PowerSyncResult = { asked: 0, corrected: [], lost: [], recovered: [] };
-  const all = (await given.nodes.list()).filter(isCompared);
+export async function syncPower(
+  nodes: readonly Node[],
+  turns: Turns,
+  given: SyncPowerDependencies,
+): Promise<PowerSyncResult> {
+  const result: PowerSyncResult = { asked: 0, left: 0, corrected: [], lost: [], recovered: [] };
+  if (turns.everySeconds === 0) return result;
+  const all = nodes.filter((node) => isCompared(node) && (isUncertain(node) || hasTurn(node.uuid, turns)));
   const began = given.clock.now();
-  // Begins elsewhere each time: where time is too short for all, everybody has a turn.
+  // Begins elsewhere each time: where time is too short for all, everybody is asked in the end.
   const start = all.length === 0 ? 0 : Math.floor(began / 1000) % all.length;
-  const queue = [...all.slice(start), ...all.slice(0, start)];
+  const queue = [...all.slice(start), ...all.slice(0, start)].slice(0, MOST_A_SWEEP);
   const work = async () => {
-    for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
+    for (;;) {
       if (given.clock.now() - began > SECONDS * 1000) return;
+      const node = queue.shift();
+      if (node === undefined) return;
       await compare(node, given, result).catch((error: unknown) => {
         // One node must not hold up the others.
         if (error instanceof VersionConflict) return;
@@ -56,7 +75,19 @@ export async function syncPower(given: SyncPowerDependencies): Promise<PowerSync
     }
   };
   await Promise.all(Array.from({ length: Math.min(WORKERS, queue.length) }, work));
-  return result;
+  return { ...result, left: all.length - result.asked };
+}
+
+/** Each node has its own moment of the period, so that each sweep asks a part of the BMCs. */
+export function hasTurn(uuid: string, { from, to, everySeconds }: Turns): boolean {
+  const period = everySeconds * 1000;
+  const moment = createHash('sha256').update(uuid).digest().readUInt32BE() % period;
+  return Math.floor((to - moment) / period) > Math.floor((from - moment) / period);
+}
+
+/** It failed last time: whether that lasts is found out soon. Once lost, it has its turns as all others. */
+function isUncertain(node: Node): boolean {
+  return node.fault !== FAULT && node.driver_internal_info[FAILURES] !== undefined;
 }
 
 function isCompared(node: Node): boolean {

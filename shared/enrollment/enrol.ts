@@ -1,105 +1,241 @@
-import type { Clock } from '../clock.ts';
-import { timestamp } from '../clock.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
-import type { DocumentStore } from '../documents.ts';
-import { defaultInterfaces } from '../drivers/registry.ts';
 import { ClaimTaken, Unavailable } from '../errors.ts';
 import type { Decision } from '../identity/decide.ts';
-import { type Evidence, macsOf, oneOf, propertiesOf } from '../identity/evidence.ts';
+import { type Evidence, macsOf, oneOf } from '../identity/evidence.ts';
 import { type IdentifyDependencies, identify } from '../identity/identify.ts';
+import { findSubmissions } from '../inbox/find-submission.ts';
+import { type InboxLimits, record, type Seen } from '../inbox/record.ts';
+import { type Submission, WAITING } from '../inbox/submission.ts';
+import { checkToken, findToken, type TokenCheck } from '../join-token/check-token.ts';
 import type { LogFields } from '../log.ts';
-import { newNode, newPort } from '../node/new-node.ts';
-import type { Node } from '../node/node.ts';
-import type { NodeStore } from '../node/node-store.ts';
-import { decideEnrolment, type Verdict } from './policy.ts';
-import type { EnrolmentRate } from './rate.ts';
+import type { JsonObject, Node } from '../node/node.ts';
+import type { Beside, NodeStore } from '../node/node-store.ts';
+import type { ResourceStore } from '../resource/resource-store.ts';
+import type { Counters } from './counters.ts';
+import { decideEnrolment, type EnrolmentCase, IMPLIED, type Verdict, verdictLines } from './decide-enrolment.ts';
+import { newMachine } from './new-machine.ts';
+import { policiesInForce } from './policy-set.ts';
+import { takePlace } from './take-place.ts';
 
 export interface EnrolmentDependencies extends IdentifyDependencies {
   nodes: Pick<NodeStore, 'get' | 'create'>;
-  documents: Pick<DocumentStore, 'put'>;
+  resources: Pick<ResourceStore, 'get' | 'holders' | 'create' | 'replace' | 'remove'>;
+  counters: Counters;
   clock: Clock;
   ids: { uuid(): string };
-  configuration: Pick<Configuration, 'enrollment' | 'limits' | 'matching'>;
-  rate: EnrolmentRate;
+  configuration: Pick<Configuration, 'enrollment' | 'limits' | 'matching'> & { inbox?: Partial<InboxLimits> };
+  /** Asked where a policy says `hook`: what is to happen instead, with its reason. Its own failures are its verdict. */
+  askEnrolHook?: (asked: HookQuestion) => Promise<Verdict>;
+}
+export interface HookQuestion {
+  evidence: Evidence;
+  decision: Decision;
+  verdict: Verdict;
+}
+
+/** How the request came. */
+export interface Caller {
+  /** As the gateway saw it. */
+  address?: string;
+  /** As it stood in the URL; whatever a caller put there. */
+  joinToken?: string;
+  request: 'lookup' | 'inspection';
 }
 
 export type Found =
-  | { found: true; node: Node; enrolled: boolean; decision: Decision }
-  | { found: false; verdict: Verdict; decision: Decision };
+  | { found: true; node: Node; enrolled: boolean; decision: Decision; reasons: string[] }
+  | { found: false; verdict: Verdict; decision: Decision; submission: Submission | undefined };
+type Stranger = Exclude<Decision, { verdict: 'match' }>;
+
+const ATTEMPTS = 4;
+/** Long enough for somebody else's enrolment to be there. */
+const ONE_WRITE_MS = 100;
+const TRY_AGAIN_SECONDS = 30;
 
 /**
  * The node of a machine, found or enrolled. Idempotent: of many racing requests of one machine one enrols, the others
- * lose a claim and find what it made.
+ * lose a claim and find what it made. What a person must decide is kept in the inbox.
  */
-export async function findOrEnrol(evidence: Evidence, given: EnrolmentDependencies): Promise<Found> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+export async function findOrEnrol(evidence: Evidence, caller: Caller, given: EnrolmentDependencies): Promise<Found> {
+  const full = new Set<string>();
+  let nameTaken = false;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const decision = await identify(evidence, given);
-    if (decision.verdict === 'match') return { found: true, node: decision.node, enrolled: false, decision };
-    const verdict = decideEnrolment(evidence, decision, given.configuration);
-    if (verdict.outcome !== 'enroll') {
-      await keep(evidence, decision, verdict, given);
-      return { found: false, verdict, decision };
+    if (decision.verdict === 'match') {
+      return { found: true, node: decision.node, enrolled: false, decision, reasons: decision.reasons };
     }
-    if (!given.rate.isOpen(given.clock.now())) {
-      throw new Unavailable('Too many machines enrol at once; try again', 30).noting({
-        decision: 'lookup-refused',
-        reason: 'too-many',
-      });
+    const { verdict, token } = await verdictOn(evidence, decision, caller, full, given);
+    if (isUnkept(verdict)) return { found: false, verdict, decision, submission: undefined };
+    const rows = await findSubmissions(evidence, given.resources);
+    const rejected = rows.find(({ state }) => state === 'rejected');
+    if (verdict.outcome !== 'enroll' || rejected) {
+      const final = rejected ? rejection(rejected) : verdict;
+      const submission = await record(seenAs(evidence, decision, final, caller, token), rows, given);
+      return { found: false, verdict: final, decision, submission };
+    }
+    const place = await takePlace(verdict.policy, given);
+    if (place.taken === 'full') {
+      full.add(verdict.policy?.name ?? '');
+      continue;
+    }
+    if (place.taken === 'late') {
+      // Of many requests of one machine one has a place: look again before this one is sent away.
+      if (attempt > 0) throw tooMany();
+      await sleep(ONE_WRITE_MS);
+      continue;
     }
     try {
-      const node = await create(evidence, decision, verdict, given);
-      given.rate.count(given.clock.now());
-      return { found: true, node, enrolled: true, decision };
+      const node = await enrol({ evidence, decision, verdict, token, waiting: rows[0], nameTaken }, given);
+      return { found: true, node, enrolled: true, decision, reasons: [...decision.reasons, ...verdictLines(verdict)] };
     } catch (error) {
       if (!(error instanceof ClaimTaken)) throw error;
-      // Somebody enrolled one of these MACs since we looked: look again.
+      // Somebody took one of these MACs, the name or the last use of the token since we looked: look again.
+      await place.giveBack();
+      nameTaken ||= error.kind === 'name';
     }
   }
   throw new Unavailable('The machine could not be enrolled: others changed the same values all the time');
 }
 
+const tooMany = () =>
+  new Unavailable('Too many machines enrol at once; try again', TRY_AGAIN_SECONDS).noting({
+    decision: 'lookup-refused',
+    reason: 'too-many',
+  });
+
+async function verdictOn(
+  evidence: Evidence,
+  decision: Stranger,
+  { address, joinToken }: Caller,
+  full: ReadonlySet<string>,
+  given: EnrolmentDependencies,
+): Promise<{ verdict: Verdict; token: TokenCheck }> {
+  const { enrollment } = given.configuration;
+  const [policies, row] = await Promise.all([
+    policiesInForce(given.resources, enrollment.policies),
+    joinToken === undefined ? undefined : findToken(joinToken, given.resources),
+  ]);
+  const token: TokenCheck =
+    joinToken === undefined ? { verdict: 'none' } : checkToken(row, evidence, given.clock.now());
+  const name = token.verdict === 'good' ? token.name : undefined;
+  const asked: EnrolmentCase = {
+    evidence,
+    decision,
+    caller: { address, token: name },
+    token,
+    policies,
+    settings: enrollment,
+    full,
+  };
+  const verdict = decideEnrolment(asked);
+  if (verdict.outcome !== 'hook') return { verdict, token };
+  return { verdict: await hooked({ evidence, decision, verdict }, given), token };
+}
+
+async function hooked(question: HookQuestion, { askEnrolHook }: EnrolmentDependencies): Promise<Verdict> {
+  if (askEnrolHook) return askEnrolHook(question);
+  const { verdict } = question;
+  const outcome = verdict.policy?.hook?.fallback ?? 'hold';
+  return { ...verdict, outcome, reason: `${verdict.reason}; no hook is there to be asked, so: ${outcome}` };
+}
+
+/** A closed door costs nothing: what no policy names is refused without a trace, and so is who must come back inspected. */
+const isUnkept = ({ outcome, policy }: Verdict): boolean =>
+  outcome === 'wait' || (outcome === 'deny' && policy?.name === IMPLIED);
+
+function rejection({ decided_by, decision, reasons: _reasons }: Submission): Verdict {
+  const why = decision?.reason == null ? '' : `: ${decision.reason}`;
+  return { outcome: 'deny', reason: `rejected by ${decided_by}${why}`, policy: null, passed: [] };
+}
+
+export function seenAs(
+  evidence: Evidence,
+  decision: Decision,
+  verdict: Verdict,
+  caller: Caller,
+  token: TokenCheck = { verdict: 'none' },
+): Seen {
+  const conflict = decision.verdict === 'conflict';
+  const bare = macsOf(evidence).length === 0;
+  const state = verdict.outcome === 'deny' ? 'denied' : conflict ? 'conflict' : bare ? 'refused' : 'held';
+  return {
+    state,
+    evidence,
+    explanation: decision.explanation,
+    reasons: [...new Set([...verdictLines(verdict), ...decision.reasons])],
+    reason: verdict.reason,
+    policy: verdict.policy?.name ?? null,
+    passed: verdict.passed,
+    candidates: conflict ? decision.nodes : decision.explanation.candidates.map(({ node }) => node),
+    source: {
+      address: caller.address ?? null,
+      request: caller.request,
+      join_token: token.verdict === 'none' ? null : token.uuid,
+    },
+  };
+}
+
 /** What the log says of a machine that is nobody's: for people, who see its reasons in the inbox. */
 export function strangerJournal({ verdict, decision }: Extract<Found, { found: false }>): LogFields {
+  const { reason } = verdict;
+  if (verdict.outcome === 'deny') return { decision: 'lookup-refused', reason: `denied: ${reason}` };
   if (decision.verdict === 'conflict') return { decision: 'conflict', reason: decision.nodes.join(', ') };
-  return verdict.outcome === 'hold' ? { decision: 'held' } : { decision: 'lookup-refused', reason: 'denied' };
+  return verdict.outcome === 'hold' ? { decision: 'held', reason } : { decision: 'lookup-refused', reason };
 }
 
-async function create(evidence: Evidence, decision: Decision, verdict: Verdict, given: EnrolmentDependencies) {
-  const { enrollment } = given.configuration;
+async function enrol(
+  what: {
+    evidence: Evidence;
+    decision: Decision;
+    verdict: Verdict;
+    token: TokenCheck;
+    waiting: Submission | undefined;
+    nameTaken: boolean;
+  },
+  given: EnrolmentDependencies,
+): Promise<Node> {
+  const { evidence, decision, verdict, token, waiting, nameTaken } = what;
   const created_at = timestamp(given.clock.now());
-  const uuid = given.ids.uuid();
-  const node = newNode({
-    uuid,
-    driver: enrollment.driver,
+  const shape = verdict.policy?.node ?? {};
+  const { node, ports } = newMachine(evidence, shape, {
+    settings: given.configuration.enrollment,
     created_at,
-    interfaces: defaultInterfaces(enrollment.driver),
-    provision_state: enrollment.state,
-    resource_class: enrollment.resourceClass,
-    power_state: 'power on',
-    properties: propertiesOf(evidence),
+    uuid: () => given.ids.uuid(),
+    nameTaken,
   });
-  const ports = macsOf(evidence).map((address) =>
-    newPort({ uuid: given.ids.uuid(), address, node_uuid: uuid, created_at }),
-  );
-  return given.nodes.create(node, ports, [
-    {
-      event_type: 'enrolled',
-      event: `Enrolled by its own report: ${verdict.reason}`,
-      severity: 'INFO',
-      user: 'policy',
-      detail: { reasons: decision.reasons, macs: macsOf(evidence), serial: oneOf(evidence, 'system_serial') ?? null },
-    },
-  ]);
+  const by = token.verdict === 'good' ? { join_token: token.uuid } : {};
+  const reasons = [...decision.reasons, ...verdictLines(verdict)];
+  const detail: JsonObject = {
+    reasons,
+    macs: macsOf(evidence),
+    serial: oneOf(evidence, 'system_serial') ?? null,
+    policy: verdict.policy?.name ?? null,
+    ...by,
+    ...(waiting && { submission: waiting.uuid }),
+  };
+  const beside: Beside[] = token.verdict === 'good' ? [{ change: 'use', token: token.uuid }] : [];
+  if (waiting && [...WAITING, 'denied'].includes(waiting.state)) {
+    beside.push(settledByPolicy(waiting, node.uuid, verdict, created_at));
+  }
+  const event = `Enrolled by its own report: ${verdict.reason}`;
+  const events = [{ event_type: 'enrolled', event, severity: 'INFO' as const, user: 'policy', detail }];
+  return given.nodes.create(node, ports, events, beside);
 }
 
-/** What a person has to decide is kept with its evidence; one document a machine, the newest submission wins. */
-async function keep(evidence: Evidence, decision: Decision, verdict: Verdict, given: EnrolmentDependencies) {
-  // Strangers must not fill the store: what is over the bound is not kept, and comes back.
-  if (verdict.outcome !== 'hold' || !given.rate.isOpen(given.clock.now())) return;
-  given.rate.count(given.clock.now());
-  const key = macsOf(evidence).toSorted()[0] ?? oneOf(evidence, 'system_serial') ?? oneOf(evidence, 'system_uuid');
-  if (key === undefined) return;
-  const submission = { at: timestamp(given.clock.now()), evidence, reasons: decision.reasons, verdict };
-  const name = `inbox/${key.replaceAll(/[^0-9a-z-]/g, '-').slice(0, 100)}.json`;
-  await given.documents.put(name, new TextEncoder().encode(JSON.stringify(submission)), 'application/json');
+/** The machine waited in the inbox, and now a policy lets it in. */
+function settledByPolicy(row: Submission, node: string, { reason, policy }: Verdict, at: string): Beside {
+  const item: Submission = {
+    ...row,
+    state: 'approved',
+    node,
+    decision: { as: 'policy', node, reason },
+    decided_by: `policy ${policy?.name ?? ''}`.trim(),
+    decided_at: at,
+    last_seen_at: at,
+  };
+  const event = `approved as node ${node}: ${reason}`;
+  const told = { event_type: 'decided', event, severity: 'INFO' as const, user: 'policy', detail: { node } };
+  return { change: 'replace', kind: 'submission', item, events: [told] };
 }

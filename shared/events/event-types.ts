@@ -19,6 +19,21 @@ export const EVENT_TYPES = {
     when: 'an inspection showed MACs that the node did not have, or replaced hardware',
     detail: said({}),
   },
+  replaced: {
+    version: 1,
+    when: 'an operator said that another machine is this node now, or that MACs of this node went to another',
+    detail: said({ submission: text.describe('The machine, in the inbox') }),
+  },
+  submitted: {
+    version: 1,
+    when: 'a machine got no node and is kept in the inbox; `node` is the id of its submission',
+    detail: said({ state: text.describe('held, conflict, refused or denied'), reasons: z.array(text) }),
+  },
+  decided: {
+    version: 1,
+    when: 'an operator or a policy decided on a machine of the inbox; `node` is the id of its submission',
+    detail: said({ node: maybe.describe('The node that it became') }),
+  },
   inspected: {
     version: 1,
     when: 'an inventory arrived, or an inspection rule refused it (severity ERROR)',

@@ -27,6 +27,8 @@ const FILTERS: Arguments = {
   instance_name: ['string', 104],
 };
 
+export const NODE_FILTERS: readonly string[] = Object.keys(FILTERS);
+
 /** Query keys of `GET /v1/nodes/detail`. */
 export const NODE_DETAIL_ARGUMENTS: Arguments = { ...PAGING, ...FILTERS };
 export const NODE_LIST_ARGUMENTS: Arguments = {

@@ -1,9 +1,29 @@
 import type { ClaimKind } from '../identity/kinds.ts';
 import type { From } from '../resource/listing.ts';
+import type { ResourceKind, Stored } from '../resource/resource-store.ts';
 import type { JsonObject, Node, NodeEvent, Port } from './node.ts';
 
 /** An event without what the store adds: its order comes from the node's version. */
 export type NewEvent = Omit<NodeEvent, 'uuid' | 'created_at'>;
+
+/** A row of another kind that changes with a node, in the same transaction. */
+export type Beside =
+  /** As it is to be; its version is the one that was read, else `VersionConflict`. */
+  | { change: 'replace'; kind: ResourceKind; item: Stored; events?: readonly NewEvent[] }
+  /** One use of a join token; `ClaimTaken` when there is none left or it was revoked. */
+  | { change: 'use'; token: string };
+
+/** Identifiers that go to one node, and who has had them. Ports are as they were read. */
+export interface TakeOver {
+  events: readonly NewEvent[];
+  add: readonly Port[];
+  drop: readonly Port[];
+  /** Ports of other nodes, which become ports of this one. */
+  move: readonly Port[];
+  /** The other nodes, as they are to be, with the version that was read. Their `macs` follow from `move`. */
+  losers: readonly { node: Node; events: readonly NewEvent[] }[];
+  beside?: readonly Beside[];
+}
 
 /**
  * Nodes. Reads are strongly consistent. A write and its events are one transaction; every write names the version it
@@ -23,9 +43,19 @@ export interface NodeStore {
    * Node, ports, hard claims (uuid, name, instance_uuid, each mac), soft claims (serial, system uuid) and the node's session item in one
    * transaction (the first 40 ports; the others follow, one transaction each). `macs` is taken from `ports`.
    */
-  create(node: Node, ports: readonly Port[], events?: readonly NewEvent[]): Promise<Node>;
+  create(
+    node: Node,
+    ports: readonly Port[],
+    events?: readonly NewEvent[],
+    beside?: readonly Beside[],
+  ): Promise<Node>;
   /** Replaces the row (claims follow name, instance_uuid, serial). Returns what was stored. `learn` adds ports in the same transaction. */
   replace(node: Node, events?: readonly NewEvent[], learn?: readonly Port[]): Promise<Node>;
+  /**
+   * Replaces the row and moves ports and identifiers to it, and ends the sessions of all nodes concerned (generation + 1),
+   * in one transaction. Throws `Conflict` when that is more than a transaction holds.
+   */
+  takeOver(node: Node, change: TakeOver): Promise<Node>;
   /** Deletes node, ports, claims, session. Gone only when the claims are free. */
   remove(node: Node): Promise<void>;
   events(nodeUuid: string): Promise<NodeEvent[]>;

@@ -73,7 +73,7 @@ export interface Listing {
   sortable: (key: string) => boolean;
 }
 
-/** Sorts, cuts and links. `next` keeps the filters (T8) and is said twice, because gophercloud reads only the latter (T7). */
+/** One page of what is at hand, sorted and cut. */
 export function page<T extends { uuid: string }>(
   rows: readonly T[],
   values: Values,
@@ -81,37 +81,48 @@ export function page<T extends { uuid: string }>(
   read: (row: T, key: string) => JsonValue,
 ): { rows: T[]; links: JsonObject } {
   const limit = limitOf(values);
-  const sorted = sort(rows, values, listing, read);
-  const marker = values.string('marker');
-  if (marker !== undefined && !isUuid(marker)) throw new InvalidInput(`Expected a UUID but received ${marker}.`);
-  const start = marker === undefined ? 0 : sorted.findIndex(({ uuid }) => uuid === marker.toLowerCase()) + 1;
-  if (marker !== undefined && start === 0) throw new NotFound(`Marker ${marker} could not be found.`);
+  const { key, descending } = sortOf(values, listing);
+  const sorted = [...rows];
+  if (key !== 'id') sorted.sort((a, b) => compare(read(a, key), read(b, key)));
+  if (descending) sorted.reverse();
+  const marker = markerOf(values);
+  const start = marker === undefined ? 0 : sorted.findIndex(({ uuid }) => uuid === marker) + 1;
+  if (marker !== undefined && start === 0) throw unknownMarker(marker);
   const cut = sorted.slice(start, start + limit);
   const last = cut.length === limit ? cut.at(-1) : undefined;
-  if (last === undefined) return { rows: cut, links: {} };
-  const again = new URLSearchParams({ ...listing.query, limit: String(limit), marker: last.uuid });
-  const next = `${listing.url}?${again}`;
-  return { rows: cut, links: { next, [`${listing.name}_links`]: [{ rel: 'next', href: next }] } };
+  return { rows: cut, links: last === undefined ? {} : nextLinks(listing, limit, last.uuid) };
 }
 
-function limitOf(values: Values): number {
+/** `next` keeps the filters (T8) and is said twice, because gophercloud reads only the latter (T7). */
+export function nextLinks({ name, url, query }: Listing, limit: number, marker: string): JsonObject {
+  const next = `${url}?${new URLSearchParams({ ...query, limit: String(limit), marker })}`;
+  return { next, [`${name}_links`]: [{ rel: 'next', href: next }] };
+}
+
+export function markerOf(values: Values): string | undefined {
+  const marker = values.string('marker');
+  if (marker !== undefined && !isUuid(marker)) throw new InvalidInput(`Expected a UUID but received ${marker}.`);
+  return marker?.toLowerCase();
+}
+
+export const unknownMarker = (marker: string) => new NotFound(`Marker ${marker} could not be found.`);
+
+export function limitOf(values: Values): number {
   const limit = Number(values.string('limit') ?? MAX_LIMIT);
   if (limit < 1) throw new InvalidInput('Limit must be positive');
   return Math.min(limit, MAX_LIMIT);
 }
 
-function sort<T>(rows: readonly T[], values: Values, listing: Listing, read: (row: T, key: string) => JsonValue): T[] {
+export function sortOf(values: Values, { sortable }: Pick<Listing, 'sortable'>): { key: string; descending: boolean } {
   const key = values.string('sort_key') ?? 'id';
   const direction = (values.string('sort_dir') ?? 'asc').toLowerCase();
   if (direction !== 'asc' && direction !== 'desc') throw new InvalidInput(`Invalid sort direction: ${direction}`);
-  if (key !== 'id' && !listing.sortable(key)) throw new InvalidInput(`The sort_key value "${key}" is invalid`);
-  const sorted = [...rows];
-  if (key !== 'id') sorted.sort((a, b) => compare(read(a, key), read(b, key)));
-  return direction === 'desc' ? sorted.reverse() : sorted;
+  if (key !== 'id' && !sortable(key)) throw new InvalidInput(`The sort_key value "${key}" is invalid`);
+  return { key, descending: direction === 'desc' };
 }
 
 /** Nulls first, as databases of Ironic's kind sort them. */
-function compare(a: JsonValue, b: JsonValue): number {
+export function compare(a: JsonValue, b: JsonValue): number {
   if (a === b) return 0;
   if (a === null) return -1;
   if (b === null) return 1;

@@ -1,3 +1,6 @@
+import type { NewEvent } from '../node/node-store.ts';
+import type { From } from './listing.ts';
+
 /** Resources beside nodes and ports. `kind` is also the first part of their partition key. */
 export type ResourceKind =
   | 'chassis'
@@ -8,7 +11,11 @@ export type ResourceKind =
   | 'inspection_rule'
   | 'inspection_rule_set'
   | 'volume_connector'
-  | 'volume_target';
+  | 'volume_target'
+  | 'policy'
+  | 'policy_set'
+  | 'join_token'
+  | 'submission';
 
 /** What every one of them has; the rest is its own, with the field names of Ironic's API. */
 export interface Stored {
@@ -36,11 +43,22 @@ export interface ResourceStore {
   byName<T extends Stored>(kind: ResourceKind, name: string): Promise<T | undefined>;
   /** In creation order. */
   list<T extends Stored>(kind: ResourceKind): Promise<T[]>;
-  create<T extends Stored>(kind: ResourceKind, item: T, unique: readonly UniqueValue[]): Promise<T>;
+  /** By UUID, read only as far as the caller goes. */
+  inOrder<T extends Stored>(kind: ResourceKind, from: From): AsyncIterable<T>;
+  /** Ids of those that hold one of these values, each once; strong reads, in one round. */
+  holders(values: readonly UniqueValue[]): Promise<string[]>;
+  /** Events are its own, in the same transaction; `NodeStore.events` reads them by its uuid. */
+  create<T extends Stored>(
+    kind: ResourceKind,
+    item: T,
+    unique: readonly UniqueValue[],
+    events?: readonly NewEvent[],
+  ): Promise<T>;
   replace<T extends Stored>(
     kind: ResourceKind,
     item: T,
     unique: { before: readonly UniqueValue[]; after: readonly UniqueValue[] },
+    events?: readonly NewEvent[],
   ): Promise<T>;
   remove<T extends Stored>(kind: ResourceKind, item: T, unique: readonly UniqueValue[]): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { timestamp } from '../clock.ts';
 import { NodelessError } from '../errors.ts';
-import type { JsonValue } from '../node/node.ts';
-import type { CallLimits } from './call-limits.ts';
+import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { Background } from './background.ts';
+import type { Limits } from './call-limits.ts';
 import { changeNode } from './change-node.ts';
 import { bodyOf, calledRow, checkedArguments, checkLock } from './check-call.ts';
 import type { Subject, VendorCall, VendorMethod } from './vendor-method.ts';
@@ -12,17 +13,23 @@ export interface VendorRequest {
   method: string | undefined;
   httpMethod: string;
   body: unknown;
+  /** Says that a request repeats an earlier one. */
+  idempotencyKey?: string | undefined;
 }
 
-export interface VendorTools extends Pick<VendorCall, 'nodes' | 'clock' | 'bmcs'> {
+export interface VendorTools extends Pick<VendorCall, 'nodes' | 'clock' | 'bmcs' | 'hooks'> {
   results: VendorResults;
-  limits: CallLimits;
+  limits: Limits;
   ids: { uuid(): string };
+  /** Where async calls go on; without it they end before they are answered. */
+  background?: Background | undefined;
   limitMs?: number;
 }
 
 /** `ended` never rejects. A process that is frozen after its answer (Lambda) must await it first. */
-export type Called = { kind: 'value'; value: JsonValue } | { kind: 'accepted'; call: string; ended: Promise<void> };
+export type Called =
+  | { kind: 'value'; value: JsonValue; attach: boolean }
+  | { kind: 'accepted'; call: string; ended: Promise<void> };
 
 /** Checks in Ironic's order, then runs the row: to its end if it is sync, behind a kept outcome if it is async. */
 export async function callVendorMethod(
@@ -33,33 +40,62 @@ export async function callVendorMethod(
 ): Promise<Called> {
   const row = calledRow(rows, request.method, request.httpMethod);
   if (subject.kind === 'node') checkLock(row, subject.node);
-  const given = checkedArguments(row, bodyOf(row.name, request.body));
-  tools.limits.take(`${row.name} ${idOf(subject)}`, row.perMinute);
-  const { nodes, clock, bmcs } = tools;
-  const httpMethod = request.httpMethod.toUpperCase();
-  const work = () =>
-    withinTime(row.name, tools.limitMs ?? METHOD_LIMIT_MS, (signal) =>
-      row.run({ subject, httpMethod, nodes, clock, signal, ...(bmcs && { bmcs }) }, given),
-    );
-  if (!row.async) return { kind: 'value', value: await work() };
+  const body = bodyOf(row.name, request.body);
+  const given = checkedArguments(row, body);
+  await tools.limits.take(`${row.name} ${idOf(subject)}`, row.perMinute);
+  const call = tools.ids.uuid();
+  const { idempotencyKey: repeated } = request;
+  const key = repeated === undefined ? call : `${idOf(subject)}/${row.name}/${repeated}`;
+  const asked = { row, given, subject, httpMethod: request.httpMethod.toUpperCase(), key };
+  if (!row.async) return { kind: 'value', value: await work(asked, tools), attach: row.attach };
 
   const started: VendorOutcome = {
-    call: tools.ids.uuid(),
+    call,
     method: row.name,
     subject: idOf(subject),
     state: 'running',
     result: null,
     error: null,
-    started_at: timestamp(clock.now()),
+    started_at: timestamp(tools.clock.now()),
     finished_at: null,
   };
   // Kept before it starts: a call id that was told always has an answer.
   await tools.results.put(started);
-  return { kind: 'accepted', call: started.call, ended: conclude(started, subject, work(), tools) };
+  const { background } = tools;
+  if (!background) return { kind: 'accepted', call, ended: conclude(started, work(asked, tools), tools) };
+  const { audience, name: method } = row;
+  const of = subject.kind === 'node' ? { node: subject.node.uuid } : { driver: subject.driver };
+  const task = { call, method, httpMethod: asked.httpMethod, subject: of, audience, arguments: body as JsonObject, key };
+  try {
+    await background.begin(task);
+  } catch (error) {
+    await conclude(started, Promise.reject(error), tools);
+    throw error;
+  }
+  return { kind: 'accepted', call, ended: Promise.resolve() };
 }
 
-async function conclude(started: VendorOutcome, subject: Subject, work: Promise<JsonValue>, tools: VendorTools) {
-  const ending = await work.then(
+export interface AskedRow {
+  row: VendorMethod;
+  given: unknown;
+  subject: Subject;
+  httpMethod: string;
+  key: string;
+}
+
+export function work({ row, given, subject, httpMethod, key }: AskedRow, tools: VendorTools): Promise<JsonValue> {
+  const { nodes, clock, bmcs, hooks } = tools;
+  return withinTime(row.name, tools.limitMs ?? METHOD_LIMIT_MS, (signal) =>
+    row.run({ subject, httpMethod, nodes, clock, signal, key, hooks, ...(bmcs && { bmcs }) }, given),
+  );
+}
+
+export async function conclude(
+  started: VendorOutcome,
+  running: Promise<JsonValue>,
+  tools: Pick<VendorTools, 'clock' | 'results' | 'nodes'>,
+): Promise<void> {
+  const ending = await running.then(
     (result) => ({ state: 'done' as const, result }),
     (error: unknown) => ({
       state: 'failed' as const,
@@ -67,14 +103,15 @@ async function conclude(started: VendorOutcome, subject: Subject, work: Promise<
     }),
   );
   const outcome: VendorOutcome = { ...started, ...ending, finished_at: timestamp(tools.clock.now()) };
-  // What cannot be kept stays "running"; the caller has its 202 and the node is none the worse.
-  const kept = [tools.results.put(outcome)];
-  if (subject.kind === 'node') kept.push(tell(outcome, tools));
-  await Promise.allSettled(kept);
+  // What cannot be kept stays "running" until it counts as lost; the node is none the worse.
+  const told = NODE.test(outcome.subject) ? [tell(outcome, tools)] : [];
+  await Promise.allSettled([tools.results.put(outcome), ...told]);
 }
 
+const NODE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** The node's history says how the call ended, without its value. */
-async function tell(outcome: VendorOutcome, tools: VendorTools): Promise<void> {
+async function tell(outcome: VendorOutcome, tools: Pick<VendorTools, 'nodes'>): Promise<void> {
   const failed = outcome.state === 'failed';
   await changeNode(tools.nodes, outcome.subject, (node) => node, {
     event_type: 'vendor',

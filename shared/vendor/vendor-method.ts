@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Bmcs } from '../drivers/bmcs.ts';
+import type { Hooks } from '../hook/hook-port.ts';
 import type { JsonValue, Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 
@@ -17,7 +18,11 @@ export interface VendorCall<S extends Subject = Subject> {
   nodes: Pick<NodeStore, 'get' | 'replace'>;
   clock: Clock;
   /** Only where an operator calls: what an agent starts reaches no BMC. */
-  bmcs?: Pick<Bmcs, 'talk'>;
+  bmcs?: Bmcs;
+  /** The operator's own code. */
+  hooks?: Hooks | undefined;
+  /** Of this call; the same when the caller says that it repeats itself. */
+  key: string;
   /** Fires when the time is up: stop, nobody waits for the value any more. */
   signal: AbortSignal;
 }
@@ -31,8 +36,10 @@ export interface VendorMethod {
   subject: Subject['kind'];
   verbs: readonly Verb[];
   async: boolean;
-  /** Ironic can answer with a value that is not JSON; our responses are JSON only. */
-  attach: false;
+  /** The value is a text and is the answer as it is, not JSON. */
+  attach: boolean;
+  /** Only for nodes that name this hook in `driver_info.hook`. */
+  hook?: string;
   description: string;
   requireExclusiveLock: boolean;
   /** Calls per minute and subject, counted by each process for itself: a brake for loops, not a quota. */
@@ -42,7 +49,7 @@ export interface VendorMethod {
 }
 
 interface Given<K extends Subject['kind'], A extends z.ZodType>
-  extends Partial<Pick<VendorMethod, 'async' | 'requireExclusiveLock' | 'perMinute'>>,
+  extends Partial<Pick<VendorMethod, 'async' | 'attach' | 'hook' | 'requireExclusiveLock' | 'perMinute'>>,
     Pick<VendorMethod, 'name' | 'vendor' | 'audience' | 'verbs' | 'description'> {
   subject: K;
   arguments: A;

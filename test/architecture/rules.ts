@@ -82,7 +82,7 @@ export const PROVISION_STATE_WRITERS: Readonly<Record<string, string>> = {
   'shared/lifecycle/transition.ts': 'the one function that moves a node',
   'shared/node/new-node.ts': 'the state that a row is born with',
   'shared/node/node-change.ts': 'the state that a row made by an operator is born with, by microversion',
-  'shared/enrollment/enrol.ts': 'the state that a row made by a policy is born with',
+  'shared/enrollment/new-machine.ts': 'the state that a row made by a policy or out of the inbox is born with',
 };
 /** The same two words where no row is written. */
 export const PROVISION_STATE_MENTIONS: Readonly<Record<string, string>> = {

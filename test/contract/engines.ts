@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startEngine } from '../../infra/local/dynamodb-engine.ts';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { DynamoCounters } from '../../shared/adapters/dynamodb/counters.ts';
 import { createTables } from '../../shared/adapters/dynamodb/create-tables.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
@@ -10,6 +11,7 @@ import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-sto
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import type { TableNames } from '../../shared/adapters/dynamodb/tables.ts';
+import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
 import { MemoryPortStore } from '../../shared/adapters/memory/port-store.ts';
@@ -26,6 +28,7 @@ export function dynamoStores(client: DynamoDBClient, names: TableNames): Stores 
     resources: new DynamoResourceStore(client, names),
     identity: new DynamoIdentityIndex(client, names),
     sessions: new DynamoSessionStore(client, names),
+    counters: new DynamoCounters(client, names),
     secrets: new DynamoSecretStore(client, names),
   };
 }
@@ -37,6 +40,7 @@ export function memoryStores(tables: MemoryTables = new MemoryTables()): Stores 
     resources: new MemoryResourceStore(tables),
     identity: new MemoryIdentityIndex(tables),
     sessions: new MemorySessionStore(tables),
+    counters: new MemoryCounters(tables),
     secrets: new MemorySecretStore(tables),
   };
 }

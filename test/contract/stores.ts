@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { SessionStore } from '../../shared/agent/session-store.ts';
+import type { Counters } from '../../shared/enrollment/counters.ts';
 import { newNode, newPort } from '../../shared/node/new-node.ts';
 import type { Node, Port } from '../../shared/node/node.ts';
 import type { IdentityIndex, NewEvent, NodeStore, PortStore, SecretStore } from '../../shared/node/node-store.ts';
@@ -12,6 +13,7 @@ export interface Stores {
   resources: ResourceStore;
   identity: IdentityIndex;
   sessions: SessionStore;
+  counters: Counters;
   secrets: SecretStore;
 }
 export type OpenStores = () => Promise<Stores>;

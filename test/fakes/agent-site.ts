@@ -3,6 +3,7 @@ import { agentHandlers } from '../../functions/agent/handlers.ts';
 import { type RawResponse, serve } from '../../functions/api.ts';
 import { ROUTES } from '../../functions/routes.ts';
 import { wireServices } from '../../functions/wire.ts';
+import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
@@ -46,6 +47,7 @@ export class AgentSite {
   readonly nodes = new MemoryNodeStore(this.tables, this.clock);
   readonly sessions = new MemorySessionStore(this.tables);
   readonly ports = new MemoryPortStore(this.tables);
+  readonly resources = new MemoryResourceStore(this.tables, this.clock);
 
   readonly #log = (message: string, fields?: LogFields) => void this.logged.push({ message, fields });
   #serve: ReturnType<typeof serve> | undefined;
@@ -88,9 +90,10 @@ export class AgentSite {
     const services = wireServices({
       nodes: this.nodes,
       ports: this.ports,
-      resources: new MemoryResourceStore(this.tables),
+      resources: this.resources,
       identity: new MemoryIdentityIndex(this.tables),
       sessions: this.sessions,
+      counters: new MemoryCounters(this.tables),
       secrets: new MemorySecretStore(this.tables),
       documents: this.documents,
       workflow: this.workflow,

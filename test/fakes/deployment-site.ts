@@ -1,6 +1,7 @@
 import type { Services } from '../../functions/services.ts';
 import { advanceHandler } from '../../functions/workflow/advance.ts';
 import { expireHandler } from '../../functions/workflow/expire.ts';
+import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
@@ -160,6 +161,7 @@ export class DeploymentSite {
       ...this.services(),
       nodes: this.nodes,
       sessions: this.sessions,
+      counters: new MemoryCounters(this.tables),
       workflow: this.workflow,
       ports: new MemoryPortStore(this.tables),
       resources: new MemoryResourceStore(this.tables),

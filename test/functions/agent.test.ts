@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Submission } from '../../shared/inbox/submission.ts';
 import { AgentSite, type Told } from '../fakes/agent-site.ts';
 
 const MAC = '52:54:00:00:00:01';
@@ -125,8 +126,9 @@ describe('lookup', () => {
     const site = new AgentSite();
     assert.equal((await lookupOf(site, STRANGER)).status, 404);
     assert.deepEqual(await site.nodes.list(), []);
-    const kept = await site.documents.get(`inbox/${STRANGER.replaceAll(':', '-')}.json`);
-    assert.match(new TextDecoder().decode(kept), /52:54:00:00:00:99/);
+    const [kept] = await site.resources.list<Submission>('submission');
+    assert.deepEqual([kept?.state, kept?.reason], ['held', 'enrollment.unknown is hold']);
+    assert.match(JSON.stringify(kept?.evidence), /52:54:00:00:00:99/);
   });
 
   it('says 503 with Retry-After when it could not look, and enrols nothing', async () => {

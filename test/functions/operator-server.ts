@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { serve } from '../../functions/api.ts';
 import { operatorHandlers } from '../../functions/operator/handlers.ts';
 import { ROUTES } from '../../functions/routes.ts';
 import type { Services } from '../../functions/services.ts';
+import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
@@ -15,6 +15,7 @@ import { httpBmc } from '../../shared/adapters/reach/http-bmc.ts';
 import { DEFAULTS } from '../../shared/configuration.ts';
 import { RedfishBmcs } from '../../shared/drivers/redfish/redfish-bmcs.ts';
 import type { LogFields } from '../../shared/log.ts';
+import { newUuid } from '../../shared/resource/new-uuid.ts';
 import type { Reach } from '../../shared/run/exchange-port.ts';
 import { Runs } from '../../shared/run/runs.ts';
 import type { Workflow } from '../../shared/run/workflow-port.ts';
@@ -53,6 +54,7 @@ export function operatorServer(options: Partial<Parameters<typeof serve>[2]> = {
     resources: new MemoryResourceStore(tables),
     identity: new MemoryIdentityIndex(tables),
     sessions: new MemorySessionStore(tables),
+    counters: new MemoryCounters(tables),
     secrets,
     documents: new MemoryDocuments(),
     workflow,
@@ -60,7 +62,7 @@ export function operatorServer(options: Partial<Parameters<typeof serve>[2]> = {
     bmcs: new RedfishBmcs({ reach, secrets, clock }),
     runs: new Runs({ nodes, workflow, clock, configuration: DEFAULTS }),
     clock,
-    ids: { uuid: randomUUID },
+    ids: { uuid: newUuid },
     configuration: DEFAULTS,
     tokenKey: async () => new Uint8Array(32),
     log,

@@ -6,7 +6,6 @@ import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { continueInspection } from '../../shared/agent/inspection.ts';
-import { EnrolmentRate } from '../../shared/enrollment/rate.ts';
 import { NotFound, Unavailable, VersionConflict } from '../../shared/errors.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
 import { dynamoStores, memoryStores, openEngine } from '../contract/engines.ts';
@@ -48,9 +47,8 @@ async function post(n: number, stores: Stores, documents: MemoryDocuments): Prom
     workflow: new SimulatedWorkflow(),
     clock: { now: () => Date.parse('2026-01-01T00:00:00Z') },
     ids: { uuid: randomUUID },
-    configuration: localConfiguration({ limits: { enrolmentsPerMinute: 100_000 } }),
+    configuration: localConfiguration({ limits: { enrolmentsPerMinute: 100_000 }, inbox: { perMinute: 100_000 } }),
     tokenKey: async () => new Uint8Array(32),
-    rate: new EnrolmentRate(100_000),
   };
   try {
     return { node: (await continueInspection({ inventory: inventoryOf(n) }, given)).node.uuid };

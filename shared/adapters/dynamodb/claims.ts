@@ -83,4 +83,22 @@ export function passClaim(table: string, claim: AnyClaim, from: string, to: stri
   };
 }
 
+/** A soft claim follows its value to another node; one that is shared, or not of `from`, stays as it is. */
+export function passSoftClaim(table: string, claim: AnyClaim, from: string, to: string): Write {
+  return {
+    item: {
+      Update: {
+        TableName: table,
+        Key: claimKey(claim),
+        UpdateExpression: 'SET #owner = :to',
+        ConditionExpression: '#owner = :from AND attribute_not_exists(#shared)',
+        ExpressionAttributeNames: OWNER_AND_SHARED,
+        ExpressionAttributeValues: { ':from': from, ':to': to },
+        ...RETURN_OLD,
+      },
+    },
+    refused: (old) => (old === undefined || old.shared?.BOOL ? 'leave-out' : takeClaim(table, claim, to)),
+  };
+}
+
 export const macClaim = (address: string): Claim => ({ kind: 'mac', value: address, soft: false });

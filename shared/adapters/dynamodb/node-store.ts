@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type Clock, systemClock, timestamp } from '../../clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import { ClaimTaken } from '../../errors.ts';
 import { type Claim, claimChanges, claimsOf, macSet } from '../../node/claims.ts';
 import type { Node, NodeEvent, Port } from '../../node/node.ts';
-import type { NewEvent, NodeStore } from '../../node/node-store.ts';
+import type { Beside, NewEvent, NodeStore, TakeOver } from '../../node/node-store.ts';
+import type { From } from '../../resource/listing.ts';
+import { besideWrites } from './beside.ts';
 import { releaseClaim, takeClaim } from './claims.ts';
 import { documents, getItem, getResource, inCreationOrder, listResources, queryAll } from './document.ts';
-import { eventItem, eventOf, heldAttributes, heldClaims, nodeItem, nodeOf } from './items.ts';
+import { eventPuts } from './event-puts.ts';
+import { inOrder } from './in-order.ts';
+import { eventOf, heldAttributes, heldClaims, nodeItem, nodeOf } from './items.ts';
 import { claimKey, eventsPartition, SESSION } from './keys.ts';
 import { isLost, type RawItem, refusedBy, storeError } from './refusals.ts';
 import { removeNode } from './remove-node.ts';
 import { shapeOf, writtenByNewer } from './shapes.ts';
 import type { TableNames } from './tables.ts';
+import { takeOver } from './take-over.ts';
 import { transact, type Write } from './transact.ts';
 import { addPort, lostRace, macChange, nodePut } from './writes.ts';
 
@@ -65,6 +70,10 @@ export class DynamoNodeStore implements NodeStore {
     return inCreationOrder((await listResources(this.#db, this.#names.nodes, 'node')).map(nodeOf));
   }
 
+  async *inOrder(from: From): AsyncGenerator<Node> {
+    for await (const item of inOrder(this.#db, this.#names.nodes, 'node', from)) yield nodeOf(item);
+  }
+
   async events(nodeUuid: string): Promise<NodeEvent[]> {
     const items = await queryAll(this.#db, {
       TableName: this.#names.nodes,
@@ -75,7 +84,12 @@ export class DynamoNodeStore implements NodeStore {
     return items.map(eventOf);
   }
 
-  async create(node: Node, ports: readonly Port[], events: readonly NewEvent[] = []): Promise<Node> {
+  async create(
+    node: Node,
+    ports: readonly Port[],
+    events: readonly NewEvent[] = [],
+    beside: readonly Beside[] = [],
+  ): Promise<Node> {
     const table = this.#names.nodes;
     const first = ports.slice(0, PORTS_AT_ONCE);
     const stored = { ...node, macs: macSet(first.map((port) => port.address)) };
@@ -105,6 +119,7 @@ export class DynamoNodeStore implements NodeStore {
       ...claimsOf(node).map((claim) => takeClaim(table, claim, node.uuid)),
       ...first.flatMap((port) => addPort(table, port)),
       ...this.#eventPuts(stored, events),
+      ...besideWrites(table, beside, this.#clock.now()),
     ];
     await transact(this.#db, writes, () => this.#isWritten(node.uuid, written));
     return ports.length > PORTS_AT_ONCE ? this.#addRest(stored, ports.slice(PORTS_AT_ONCE)) : stored;
@@ -120,6 +135,10 @@ export class DynamoNodeStore implements NodeStore {
       await this.#write(stored, events, learn, error.held, error.attributes);
     }
     return stored;
+  }
+
+  takeOver(node: Node, change: TakeOver): Promise<Node> {
+    return takeOver(this.#db, this.#names, node, change, this.#clock.now());
   }
 
   remove(node: Node): Promise<void> {
@@ -184,12 +203,7 @@ export class DynamoNodeStore implements NodeStore {
   }
 
   #eventPuts(node: Node, events: readonly NewEvent[]): Write[] {
-    const created_at = timestamp(this.#clock.now());
-    return events.map((event, place) => {
-      const full = { ...event, uuid: randomUUID(), created_at };
-      const Item = eventItem(node.uuid, node.version, place, full);
-      return { item: { Put: { TableName: this.#names.nodes, Item } }, refused: always };
-    });
+    return eventPuts(this.#names.nodes, node, events, this.#clock.now());
   }
 }
 

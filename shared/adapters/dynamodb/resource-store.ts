@@ -1,12 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Clock, systemClock } from '../../clock.ts';
 import { ClaimTaken } from '../../errors.ts';
+import type { NewEvent } from '../../node/node-store.ts';
+import type { From } from '../../resource/listing.ts';
 import type { ResourceKind, ResourceStore, Stored, UniqueValue } from '../../resource/resource-store.ts';
 import { releaseClaim, takeClaim } from './claims.ts';
-import { documents, getItem, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
+import { documents, getItem, getMany, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
+import { eventPuts } from './event-puts.ts';
+import { inOrder } from './in-order.ts';
 import type { Item } from './items.ts';
 import { claimKey, resourceKey } from './keys.ts';
-import { shapeOf } from './shapes.ts';
+import { resourcePut } from './resource-put.ts';
 import type { TableNames } from './tables.ts';
 import { transact, type Write } from './transact.ts';
 import { lostRace } from './writes.ts';
@@ -17,9 +22,11 @@ const same = (a: UniqueValue, b: UniqueValue): boolean => a.kind === b.kind && a
 export class DynamoResourceStore implements ResourceStore {
   readonly #db: DynamoDBDocumentClient;
   readonly #table: string;
-  constructor(client: DynamoDBClient, names: TableNames) {
+  readonly #clock: Clock;
+  constructor(client: DynamoDBClient, names: TableNames, clock: Clock = systemClock) {
     this.#db = documents(client);
     this.#table = names.nodes;
+    this.#clock = clock;
   }
 
   async get<T extends Stored>(kind: ResourceKind, uuid: string): Promise<T | undefined> {
@@ -38,13 +45,26 @@ export class DynamoResourceStore implements ResourceStore {
     return inCreationOrder(items.map((item) => resourceOf<T>(item)));
   }
 
-  async create<T extends Stored>(kind: ResourceKind, item: T, unique: readonly UniqueValue[]): Promise<T> {
-    const Item = itemOf(kind, item);
-    const put = {
-      Put: { TableName: this.#table, Item, ConditionExpression: 'attribute_not_exists(sk)', ...RETURN_OLD },
-    };
+  async *inOrder<T extends Stored>(kind: ResourceKind, from: From): AsyncGenerator<T> {
+    for await (const item of inOrder(this.#db, this.#table, kind, from)) yield resourceOf<T>(item);
+  }
+
+  async holders(values: readonly UniqueValue[]): Promise<string[]> {
+    if (values.length === 0) return [];
+    const claims = await getMany(this.#db, this.#table, values.map(claimKey));
+    return [...new Set(claims.map((claim) => String(claim.owner)))].sort();
+  }
+
+  async create<T extends Stored>(
+    kind: ResourceKind,
+    item: T,
+    unique: readonly UniqueValue[],
+    events: readonly NewEvent[] = [],
+  ): Promise<T> {
+    const put = resourcePut(this.#table, kind, item);
     const writes: Write[] = [{ item: put, refused: () => new ClaimTaken('uuid', item.uuid, undefined) }];
-    await transact(this.#db, [...writes, ...this.#take(item, unique)], () => this.#stands(kind, item));
+    writes.push(...this.#take(item, unique), ...eventPuts(this.#table, item, events, this.#clock.now()));
+    await transact(this.#db, writes, () => this.#stands(kind, item));
     return item;
   }
 
@@ -52,13 +72,15 @@ export class DynamoResourceStore implements ResourceStore {
     kind: ResourceKind,
     item: T,
     unique: { before: readonly UniqueValue[]; after: readonly UniqueValue[] },
+    events: readonly NewEvent[] = [],
   ): Promise<T> {
     const stored = { ...item, version: item.version + 1 };
     const gone = unique.before.filter((old) => !unique.after.some((kept) => same(kept, old)));
     const fresh = unique.after.filter((one) => !unique.before.some((old) => same(old, one)));
-    const put = { Put: { TableName: this.#table, Item: itemOf(kind, stored), ...asRead(item) } };
+    const put = resourcePut(this.#table, kind, stored, item.version);
     const writes: Write[] = [{ item: put, refused: () => lostRace(kind, item.uuid) }];
     writes.push(...this.#release(item, gone), ...this.#take(item, fresh));
+    writes.push(...eventPuts(this.#table, stored, events, this.#clock.now()));
     await transact(this.#db, writes, () => this.#stands(kind, stored));
     return stored;
   }
@@ -90,11 +112,6 @@ const asRead = ({ version }: Stored) => ({
   ExpressionAttributeValues: { ':version': version },
   ...RETURN_OLD,
 });
-
-/** Its fields are one attribute: one that is named like the key of an index must not land in it. */
-function itemOf(kind: ResourceKind, { uuid, version, ...fields }: Stored): Item {
-  return { ...resourceKey(kind, uuid), version, fields, schema: shapeOf('resource') };
-}
 
 /** What a kind holds is what it was given: the table knows no fields. */
 function resourceOf<T extends Stored>({ sk, version, fields }: Item): T {

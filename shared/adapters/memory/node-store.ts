@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock, timestamp } from '../../clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import { ClaimTaken } from '../../errors.ts';
 import { claimChanges, claimsOf, macSet } from '../../node/claims.ts';
 import type { Node, NodeEvent, Port } from '../../node/node.ts';
-import type { NewEvent, NodeStore } from '../../node/node-store.ts';
+import type { Beside, NewEvent, NodeStore, TakeOver } from '../../node/node-store.ts';
+import { type From, rowsOf } from '../../resource/listing.ts';
+import { applyBeside, checkBeside } from './beside.ts';
 import { claimName, inCreationOrder, lostRace, type MemoryTables, macClaim } from './tables.ts';
+import { takeOver } from './take-over.ts';
 
 export class MemoryNodeStore implements NodeStore {
   readonly #tables: MemoryTables;
@@ -29,11 +31,20 @@ export class MemoryNodeStore implements NodeStore {
     return this.#tables.faults.perform('nodes.list', () => inCreationOrder(this.#tables.nodes.values()));
   }
 
+  async *inOrder(from: From): AsyncGenerator<Node> {
+    yield* rowsOf(await this.list()).inOrder(from);
+  }
+
   events(nodeUuid: string): Promise<NodeEvent[]> {
     return this.#tables.faults.perform('nodes.events', () => this.#tables.events.get(nodeUuid) ?? []);
   }
 
-  create(node: Node, ports: readonly Port[], events: readonly NewEvent[] = []): Promise<Node> {
+  create(
+    node: Node,
+    ports: readonly Port[],
+    events: readonly NewEvent[] = [],
+    beside: readonly Beside[] = [],
+  ): Promise<Node> {
     return this.#tables.faults.perform('nodes.create', () => {
       const tables = this.#tables;
       if (tables.nodes.has(node.uuid)) throw new ClaimTaken('uuid', node.uuid, node.uuid);
@@ -45,6 +56,7 @@ export class MemoryNodeStore implements NodeStore {
       const claims = claimsOf(stored);
       for (const claim of claims) tables.checkFree(claim);
       this.#checkPorts(ports);
+      checkBeside(tables, beside);
       for (const claim of claims) tables.take(claim, node.uuid);
       this.#addPorts(ports);
       tables.nodes.set(node.uuid, stored);
@@ -57,6 +69,7 @@ export class MemoryNodeStore implements NodeStore {
         intervalSeconds: 0,
       });
       this.#record(node.uuid, events);
+      applyBeside(tables, beside, this.#clock.now());
       return stored;
     });
   }
@@ -78,6 +91,11 @@ export class MemoryNodeStore implements NodeStore {
       this.#record(node.uuid, events);
       return stored;
     });
+  }
+
+  takeOver(node: Node, change: TakeOver): Promise<Node> {
+    const work = () => takeOver(this.#tables, node, change, this.#clock.now());
+    return this.#tables.faults.perform('nodes.takeOver', work);
   }
 
   remove(node: Node): Promise<void> {
@@ -112,8 +130,6 @@ export class MemoryNodeStore implements NodeStore {
   }
 
   #record(nodeUuid: string, events: readonly NewEvent[]): void {
-    const created_at = timestamp(this.#clock.now());
-    const fresh = events.map((event) => structuredClone({ ...event, uuid: randomUUID(), created_at }));
-    this.#tables.events.set(nodeUuid, [...(this.#tables.events.get(nodeUuid) ?? []), ...fresh]);
+    this.#tables.record(nodeUuid, events, this.#clock.now());
   }
 }

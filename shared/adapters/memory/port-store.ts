@@ -2,6 +2,7 @@ import { ClaimTaken } from '../../errors.ts';
 import { macSet } from '../../node/claims.ts';
 import type { Node, Port } from '../../node/node.ts';
 import type { PortStore } from '../../node/node-store.ts';
+import { type From, rowsOf } from '../../resource/listing.ts';
 import { inCreationOrder, lostRace, type MemoryTables, macClaim } from './tables.ts';
 
 export class MemoryPortStore implements PortStore {
@@ -16,6 +17,18 @@ export class MemoryPortStore implements PortStore {
 
   list(): Promise<Port[]> {
     return this.#tables.faults.perform('ports.list', () => inCreationOrder(this.#tables.ports.values()));
+  }
+
+  async *inOrder(from: From): AsyncGenerator<Port> {
+    yield* rowsOf(await this.list()).inOrder(from);
+  }
+
+  async byAddress(address: string): Promise<Port | undefined> {
+    return (await this.list()).find((port) => port.address === address);
+  }
+
+  async ofNode(node: string): Promise<Port[]> {
+    return (await this.list()).filter((port) => port.node_uuid === node);
   }
 
   create(port: Port): Promise<Port> {

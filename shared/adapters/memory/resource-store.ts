@@ -1,4 +1,7 @@
+import { type Clock, systemClock } from '../../clock.ts';
 import { ClaimTaken } from '../../errors.ts';
+import type { NewEvent } from '../../node/node-store.ts';
+import { type From, rowsOf } from '../../resource/listing.ts';
 import type { ResourceKind, ResourceStore, Stored, UniqueValue } from '../../resource/resource-store.ts';
 import { claimName, inCreationOrder, lostRace, type MemoryTables } from './tables.ts';
 
@@ -6,8 +9,10 @@ type Uniques = { before: readonly UniqueValue[]; after: readonly UniqueValue[] }
 
 export class MemoryResourceStore implements ResourceStore {
   readonly #tables: MemoryTables;
-  constructor(tables: MemoryTables) {
+  readonly #clock: Clock;
+  constructor(tables: MemoryTables, clock: Clock = systemClock) {
     this.#tables = tables;
+    this.#clock = clock;
   }
 
   get<T extends Stored>(kind: ResourceKind, uuid: string): Promise<T | undefined> {
@@ -28,18 +33,41 @@ export class MemoryResourceStore implements ResourceStore {
     });
   }
 
-  create<T extends Stored>(kind: ResourceKind, item: T, unique: readonly UniqueValue[]): Promise<T> {
+  async *inOrder<T extends Stored>(kind: ResourceKind, from: From): AsyncGenerator<T> {
+    yield* rowsOf(await this.list<T>(kind)).inOrder(from);
+  }
+
+  holders(values: readonly UniqueValue[]): Promise<string[]> {
+    return this.#tables.faults.perform('resources.holders', () => {
+      const owners = values.flatMap((value) => this.#tables.claims.get(claimName(value))?.owner ?? []);
+      return [...new Set(owners)].sort();
+    });
+  }
+
+  create<T extends Stored>(
+    kind: ResourceKind,
+    item: T,
+    unique: readonly UniqueValue[],
+    events: readonly NewEvent[] = [],
+  ): Promise<T> {
     return this.#tables.faults.perform('resources.create', () => {
       if (this.#item(kind, item.uuid)) throw new ClaimTaken('uuid', item.uuid, undefined);
       this.#swap(item.uuid, { before: [], after: unique });
+      this.#tables.record(item.uuid, events, this.#clock.now());
       return this.#put(kind, item);
     });
   }
 
-  replace<T extends Stored>(kind: ResourceKind, item: T, unique: Uniques): Promise<T> {
+  replace<T extends Stored>(
+    kind: ResourceKind,
+    item: T,
+    unique: Uniques,
+    events: readonly NewEvent[] = [],
+  ): Promise<T> {
     return this.#tables.faults.perform('resources.replace', () => {
       this.#current(kind, item);
       this.#swap(item.uuid, unique);
+      this.#tables.record(item.uuid, events, this.#clock.now());
       return this.#put(kind, { ...item, version: item.version + 1 });
     });
   }

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Boot, Session } from '../../agent/session-store.ts';
+import { timestamp } from '../../clock.ts';
 import { ClaimTaken, VersionConflict } from '../../errors.ts';
 import { type AnyClaim, type Claim, serialOf } from '../../node/claims.ts';
 import type { JsonObject, Node, NodeEvent, Port } from '../../node/node.ts';
+import type { NewEvent } from '../../node/node-store.ts';
 import type { ResourceKind, Stored } from '../../resource/resource-store.ts';
 import { Faults } from './faults.ts';
 
@@ -31,6 +34,7 @@ export class MemoryTables {
   readonly sessions = new Map<string, Session>();
   readonly boots = new Map<string, StoredBoot[]>();
   readonly secrets = new Map<string, JsonObject>();
+  readonly counters = new Map<string, number>();
   readonly faults = new Faults();
   #staleIndex: IndexEntry[] = [];
 
@@ -59,6 +63,12 @@ export class MemoryTables {
   release(claim: AnyClaim, owner: string): void {
     const held = this.claims.get(claimName(claim));
     if (held && held.owner === owner && !held.shared) this.claims.delete(claimName(claim));
+  }
+
+  record(uuid: string, events: readonly NewEvent[], now: number): void {
+    const created_at = timestamp(now);
+    const fresh = events.map((event) => structuredClone({ ...event, uuid: randomUUID(), created_at }));
+    if (fresh.length > 0) this.events.set(uuid, [...(this.events.get(uuid) ?? []), ...fresh]);
   }
 
   #index(): IndexEntry[] {

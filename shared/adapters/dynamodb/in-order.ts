@@ -1,0 +1,60 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { From } from '../../resource/listing.ts';
+import type { Item } from './items.ts';
+import { type Kind, SHARDS, shardKey } from './keys.ts';
+import { asked } from './refusals.ts';
+
+/** One of the sixteen partitions of a kind: what was read of it and not yet handed out. */
+interface Shard {
+  pk: string;
+  rows: Item[];
+  start: Item | undefined;
+  done: boolean;
+}
+
+/** More than a shard's fair part: few pages then need a second round. */
+const HEADROOM = 1.5;
+
+/** All rows of a kind, by UUID: the shards are read side by side, each no further than it must be, and merged. */
+export async function* inOrder(
+  db: DynamoDBDocumentClient,
+  table: string,
+  kind: Kind,
+  { after, descending = false, expected }: From,
+): AsyncGenerator<Item> {
+  const shards = SHARDS.map((shard): Shard => ({ pk: shardKey(kind, shard), rows: [], start: undefined, done: false }));
+  const limit = expected === undefined ? {} : { Limit: Math.ceil((expected / SHARDS.length) * HEADROOM) + 2 };
+  const read = async (shard: Shard): Promise<void> => {
+    const query = new QueryCommand({
+      TableName: table,
+      ConsistentRead: true,
+      ScanIndexForward: !descending,
+      KeyConditionExpression: after === undefined ? 'pk = :pk' : `pk = :pk AND sk ${descending ? '<' : '>'} :after`,
+      ExpressionAttributeValues: { ':pk': shard.pk, ...(after !== undefined && { ':after': after }) },
+      ...limit,
+      ...(shard.start && { ExclusiveStartKey: shard.start }),
+    });
+    const page = await asked(db.send(query));
+    // Last first, so that taking the next one is a pop.
+    shard.rows = (page.Items ?? []).reverse();
+    shard.start = page.LastEvaluatedKey;
+    shard.done = shard.start === undefined;
+  };
+  for (;;) {
+    const empty = shards.filter(({ rows, done }) => rows.length === 0 && !done);
+    if (empty.length > 0) {
+      await Promise.all(empty.map(read));
+      continue;
+    }
+    const next = shards.reduce<Shard | undefined>((best, shard) => nearer(best, shard, descending), undefined);
+    const row = next?.rows.pop();
+    if (row === undefined) return;
+    yield row;
+  }
+}
+
+function nearer(best: Shard | undefined, shard: Shard, descending: boolean): Shard | undefined {
+  const [uuid, other] = [shard.rows.at(-1)?.sk, best?.rows.at(-1)?.sk];
+  if (typeof uuid !== 'string') return best;
+  return typeof other !== 'string' || uuid < other !== descending ? shard : best;
+}

@@ -1,0 +1,28 @@
+import type { Counters } from '../../enrollment/counters.ts';
+import type { MemoryTables } from './tables.ts';
+
+export class MemoryCounters implements Counters {
+  readonly #tables: MemoryTables;
+  constructor(tables: MemoryTables) {
+    this.#tables = tables;
+  }
+
+  take(counter: string, most: number): Promise<boolean> {
+    return this.#tables.faults.perform('counters.take', () => {
+      const count = this.#tables.counters.get(counter) ?? 0;
+      if (count >= most) return false;
+      this.#tables.counters.set(counter, count + 1);
+      return true;
+    });
+  }
+
+  giveBack(counter: string): Promise<void> {
+    return this.#tables.faults.perform('counters.giveBack', () => {
+      this.#tables.counters.set(counter, Math.max(0, (this.#tables.counters.get(counter) ?? 0) - 1));
+    });
+  }
+
+  set(counter: string, value: number): Promise<void> {
+    return this.#tables.faults.perform('counters.set', () => void this.#tables.counters.set(counter, value));
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Numbers that all processes share: how many were enrolled in this minute, by this policy, and so on. A crash between
+ * `take` and `giveBack` leaves a number too high, never too low. Throws `Unavailable` when the store could not be asked.
+ */
+export interface Counters {
+  /** Adds one, unless that would be more than `most`: then false. After `expiresAt` (ms) it may be forgotten. */
+  take(counter: string, most: number, expiresAt?: number): Promise<boolean>;
+  giveBack(counter: string): Promise<void>;
+  /** What somebody has counted. */
+  set(counter: string, value: number): Promise<void>;
+}
+
+/** The counter of this minute, which nobody needs afterwards. */
+export function minuteOf(name: string, now: number): { counter: string; expiresAt: number } {
+  const minute = Math.floor(now / 60_000);
+  return { counter: `${name}#${minute}`, expiresAt: (minute + 60) * 60_000 };
+}

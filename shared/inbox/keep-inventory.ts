@@ -1,0 +1,20 @@
+import type { DocumentStore } from '../documents.ts';
+import type { JsonObject } from '../node/node.ts';
+import type { ResourceStore } from '../resource/resource-store.ts';
+import { documentOf, type Submission, uniqueOf } from './submission.ts';
+
+/** What a held machine posted, as long as the bucket keeps it. Once a change of the row: a repeated post is no news. */
+export async function keepInventory(
+  row: Submission | undefined,
+  body: JsonObject,
+  given: { documents: Pick<DocumentStore, 'put'>; resources: Pick<ResourceStore, 'replace'> },
+): Promise<void> {
+  if (row === undefined || row.has_inventory) return;
+  const { logs: _logs, inventory, ...pluginData } = body;
+  const json = new TextEncoder().encode(JSON.stringify({ inventory: inventory ?? null, plugin_data: pluginData }));
+  await given.documents.put(documentOf(row.uuid), json, 'application/json');
+  const keys = row.keys.map(uniqueOf);
+  const kept: Submission = { ...row, has_inventory: true };
+  // Somebody else may write the row now; the next inspection says so again.
+  await given.resources.replace('submission', kept, { before: keys, after: keys }).catch(() => undefined);
+}

@@ -1,0 +1,148 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Clock, timestamp } from '../clock.ts';
+import { isInspected } from '../enrollment/conditions.ts';
+import { type Counters, minuteOf } from '../enrollment/counters.ts';
+import { ClaimTaken, VersionConflict } from '../errors.ts';
+import type { Evidence } from '../identity/evidence.ts';
+import type { JsonObject } from '../node/node.ts';
+import type { NewEvent } from '../node/node-store.ts';
+import type { ResourceStore } from '../resource/resource-store.ts';
+import { keysOf, type Submission, uniqueOf } from './submission.ts';
+
+export interface RecordDependencies {
+  resources: Pick<ResourceStore, 'get' | 'create' | 'replace' | 'remove'>;
+  counters: Counters;
+  clock: Clock;
+  ids: { uuid(): string };
+  configuration: { inbox?: Partial<InboxLimits> };
+}
+
+/** An open write path needs bounds: strangers must not fill the store. */
+export interface InboxLimits {
+  /** New rows, of all machines together. */
+  perMinute: number;
+  most: number;
+  /** After the machine was last seen. */
+  keepDays: number;
+}
+export const INBOX_LIMITS: InboxLimits = { perMinute: 60, most: 5000, keepDays: 30 };
+/** How many rows there are; the sweeper counts anew. */
+export const ROWS = 'submissions';
+
+/** What a request adds to a row. */
+export type Seen = Pick<
+  Submission,
+  'state' | 'evidence' | 'explanation' | 'reasons' | 'reason' | 'policy' | 'passed' | 'candidates' | 'source'
+>;
+
+/** A row that says the same as a moment ago is not written again. */
+const AGAIN_AFTER_MS = 15_000;
+
+/**
+ * Keeps that a machine was seen, with why it got no node. `rows` are what there is of it: the oldest one stays. Undefined
+ * when the inbox is full, or somebody else writes the same machine at this moment.
+ */
+export async function record(
+  seen: Seen,
+  rows: readonly Submission[],
+  given: RecordDependencies,
+): Promise<Submission | undefined> {
+  const [oldest, ...others] = rows;
+  try {
+    if (!oldest) return await firstTime(seen, given);
+    for (const row of others) await given.resources.remove('submission', row, row.keys.map(uniqueOf));
+    return await again(seen, oldest, given);
+  } catch (error) {
+    if (error instanceof ClaimTaken || error instanceof VersionConflict) return undefined;
+    throw error;
+  }
+}
+
+async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submission | undefined> {
+  const limits = { ...INBOX_LIMITS, ...given.configuration.inbox };
+  const { counter, expiresAt } = minuteOf(ROWS, given.clock.now());
+  if (!(await given.counters.take(counter, limits.perMinute, expiresAt))) return undefined;
+  if (!(await given.counters.take(ROWS, limits.most))) return undefined;
+  const at = timestamp(given.clock.now());
+  const { own, soft } = keysOf(seen.evidence);
+  const row: Submission = {
+    ...seen,
+    uuid: given.ids.uuid(),
+    created_at: at,
+    updated_at: null,
+    version: 1,
+    schema: 1,
+    first_seen_at: at,
+    last_seen_at: at,
+    count: 1,
+    has_inventory: false,
+    keys: [],
+    node: null,
+    decision: null,
+    decided_by: null,
+    decided_at: null,
+  };
+  return withKeys(own, soft, async (keys) => {
+    const stored = { ...row, keys };
+    await given.resources.create('submission', stored, keys.map(uniqueOf), [submitted(seen)]);
+    return stored;
+  });
+}
+
+async function again(seen: Seen, row: Submission, given: RecordDependencies): Promise<Submission> {
+  const now = given.clock.now();
+  const evidence = together(seen.evidence, row.evidence);
+  // A person's no stays: it is only seen again.
+  const state = row.state === 'rejected' ? row.state : seen.state;
+  const seenNow = { last_seen_at: timestamp(now), count: row.count + 1, updated_at: timestamp(now) };
+  // Other evidence has another inventory.
+  const has_inventory = row.has_inventory && isDeepStrictEqual(evidence, row.evidence);
+  const next: Submission = { ...row, ...seen, ...seenNow, state, evidence, has_inventory };
+  if (row.state === 'rejected') Object.assign(next, { reason: row.reason, reasons: row.reasons });
+  if (row.state === 'approved') Object.assign(next, { node: null, decision: null, decided_by: null, decided_at: null });
+  const news = !isDeepStrictEqual([row.state, row.reason, row.evidence], [next.state, next.reason, next.evidence]);
+  if (!news && now - Date.parse(row.last_seen_at) < AGAIN_AFTER_MS) return row;
+  const { own, soft } = keysOf(evidence);
+  return withKeys(own, soft, (keys) =>
+    given.resources.replace(
+      'submission',
+      { ...next, keys },
+      { before: row.keys.map(uniqueOf), after: keys.map(uniqueOf) },
+      news ? [submitted(next)] : [],
+    ),
+  );
+}
+
+/** With as many of the soft keys as are free. */
+async function withKeys<T>(own: string[], soft: string[], write: (keys: string[]) => Promise<T>): Promise<T> {
+  const free = [...soft];
+  for (;;) {
+    try {
+      return await write([...own, ...free]);
+    } catch (error) {
+      const at = error instanceof ClaimTaken ? free.indexOf(error.value) : -1;
+      if (at < 0) throw error;
+      free.splice(at, 1);
+    }
+  }
+}
+
+/** A lookup by MAC does not take away what an inspection told. */
+function together(fresh: Evidence, known: Evidence): Evidence {
+  if (isInspected(fresh)) return fresh;
+  const more = fresh.items.filter(
+    (item) => !known.items.some((one) => one.kind === item.kind && one.value === item.value),
+  );
+  return more.length === 0 ? known : { ...known, items: [...known.items, ...more] };
+}
+
+function submitted(seen: Seen): NewEvent {
+  const { evidence, reasons, passed, source, state } = seen;
+  return {
+    event_type: 'submitted',
+    event: `${state}: ${seen.reason}`,
+    severity: 'INFO',
+    user: 'agent',
+    detail: { state, reasons, passed, source, evidence } as unknown as JsonObject,
+  };
+}
