@@ -11,6 +11,10 @@ export interface LogFields {
   step?: string;
   decision?: string;
   reason?: string;
+  /** Of the inbox. */
+  submission?: string;
+  /** By which a machine was let in or not. */
+  policy?: string;
   error?: string;
   milliseconds?: number;
   events?: number;

@@ -178,11 +178,15 @@ export function seenAs(
 }
 
 /** What the log says of a machine that is nobody's: for people, who see its reasons in the inbox. */
-export function strangerJournal({ verdict, decision }: Extract<Found, { found: false }>): LogFields {
-  const { reason } = verdict;
-  if (verdict.outcome === 'deny') return { decision: 'lookup-refused', reason: `denied: ${reason}` };
-  if (decision.verdict === 'conflict') return { decision: 'conflict', reason: decision.nodes.join(', ') };
-  return verdict.outcome === 'hold' ? { decision: 'held', reason } : { decision: 'lookup-refused', reason };
+export function strangerJournal({ verdict, decision, submission }: Extract<Found, { found: false }>): LogFields {
+  const more = {
+    ...(verdict.policy && { policy: verdict.policy.name }),
+    ...(submission && { submission: submission.uuid }),
+  };
+  if (verdict.outcome === 'deny') return { decision: 'lookup-refused', reason: 'denied', ...more };
+  if (verdict.outcome === 'wait') return { decision: 'lookup-refused', reason: 'not-now', ...more };
+  if (decision.verdict === 'conflict') return { decision: 'conflict', reason: decision.nodes.join(', '), ...more };
+  return { decision: 'held', ...more };
 }
 
 async function enrol(

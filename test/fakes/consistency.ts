@@ -64,7 +64,9 @@ export function inconsistencies(state: Snapshot): string[] {
     if (!claim || claim.shared) continue;
     expect(owners.length === 1 && owners[0] === claim.owner, `${name} of ${claim.owner} is listed by ${owners}`);
   }
-  for (const { name, owner, shared } of state.claims.filter(({ name }) => !/^(submission_key|policy_name)#/.test(name))) {
+  for (const { name, owner, shared } of state.claims.filter(
+    ({ name }) => !/^(submission_key|policy_name)#/.test(name),
+  )) {
     const isHard = /^(mac|name|instance_uuid)#/.test(name);
     expect(!(isHard && shared), `${name} is shared`);
     expect(shared || living.has(owner), `${name} is claimed by ${owner}, which is no living node`);

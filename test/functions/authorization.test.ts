@@ -27,6 +27,8 @@ const MAKES: Record<string, unknown> = {
   '/v1/deploy_templates': { name: 'CUSTOM_MADE', steps: [{ interface: 'bios', step: 'x', args: {}, priority: 1 }] },
   '/v1/runbooks': { name: 'CUSTOM_MADE', steps: [{ interface: 'bios', step: 'x', args: {}, order: 1 }] },
   '/v1/inspection_rules': { description: 'made', actions: [{ op: 'fail', args: { msg: 'made' } }] },
+  '/v1/nodeless/policies': { name: 'made', outcome: 'hold' },
+  '/v1/nodeless/join_tokens': { name: 'made', uses: 1 },
 };
 /** What changes the node that is there, for whoever may. */
 const CHANGES: Record<string, unknown> = {

@@ -6,6 +6,7 @@ import { sweepHandler } from '../../functions/schedule/sweep.ts';
 import type { Services } from '../../functions/services.ts';
 import { wireServices } from '../../functions/wire.ts';
 import { advanceHandler } from '../../functions/workflow/advance.ts';
+import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
@@ -62,13 +63,15 @@ export class RedfishSite {
         resources: new MemoryResourceStore(this.tables),
         identity: new MemoryIdentityIndex(this.tables),
         sessions: new MemorySessionStore(this.tables),
+        counters: new MemoryCounters(this.tables),
         secrets,
         documents: this.documents,
         workflow: this.workflow,
         reach,
         clock,
         ids: { uuid: randomUUID },
-        configuration: structuredClone(DEFAULTS),
+        // Each sweep asks every BMC.
+        configuration: { ...structuredClone(DEFAULTS), powerSyncSeconds: 60 },
         tokenKey: async () => new Uint8Array(32).fill(3),
         log,
       }),
