@@ -1,10 +1,11 @@
 import middy from '@middy/core';
 import type { SweepResult } from '../../shared/run/sweep.ts';
-import { sweepHandler } from '../schedule/sweep.ts';
+import { type SweepInput, sweepHandler } from '../schedule/sweep.ts';
 import { emf } from './emf.ts';
+import { once } from './once.ts';
 import { workflowServices } from './workflow-services.ts';
 
-/** Called by a rule, with nothing to say. */
-export const handler = middy<unknown, SweepResult>().handler(() =>
-  sweepHandler({ ...workflowServices(), metrics: emf })(),
-);
+const sweep = once(() => sweepHandler({ ...workflowServices(), metrics: emf }));
+
+/** Called by a rule. */
+export const handler = middy<SweepInput, SweepResult>().handler((input) => sweep()(input));

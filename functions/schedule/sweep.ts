@@ -5,10 +5,26 @@ import type { WorkflowServices } from '../workflow/advance.ts';
 
 export type SweepServices = WorkflowServices & { metrics?: Metrics | undefined };
 
+/** What the schedule says: how often it calls. */
+export interface SweepInput {
+  everySeconds?: number;
+}
+/** Of whoever calls it by hand. */
+const EVERY_SECONDS = 300;
+
 /** Runs on a schedule, and once at the start of the local runtime. */
 export function sweepHandler(services: SweepServices) {
-  return async (): Promise<SweepResult> => {
-    const result = await sweep(services);
+  let lastAt: number | undefined;
+  return async ({ everySeconds = EVERY_SECONDS }: SweepInput = {}): Promise<SweepResult> => {
+    const now = services.clock.now();
+    // Read once for both; what they write names the version that they read.
+    const all = await services.nodes.list();
+    const nodes = {
+      list: async () => all,
+      get: (uuid: string) => services.nodes.get(uuid),
+      replace: (...change: Parameters<typeof services.nodes.replace>) => services.nodes.replace(...change),
+    };
+    const result = await sweep({ ...services, nodes });
     for (const run of result.resumed) {
       services.metrics?.record({ name: 'RunsStuck', value: 1, of: 'resumed' });
       services.log.warn('resumed a run whose execution was gone', { run });
@@ -17,9 +33,18 @@ export function sweepHandler(services: SweepServices) {
       services.metrics?.record({ name: 'RunsStuck', value: 1, of: 'ended' });
       services.log.error('ended a run whose executions die', { run });
     }
-    const power = await syncPower(services);
+    const turns = {
+      from: lastAt ?? now - everySeconds * 1000,
+      to: now,
+      everySeconds: services.configuration.powerSyncSeconds,
+    };
+    lastAt = now;
+    const power = await syncPower(all, turns, services);
     for (const node of power.lost) services.log.error('a BMC does not answer: its node is in maintenance', { node });
     for (const node of power.recovered) services.log.info('a BMC answers again', { node });
+    if (power.left > 0) {
+      services.log.warn('more BMCs than one sweep can ask: raise powerSyncSeconds', { reason: `${power.left} left` });
+    }
     return result;
   };
 }

@@ -11,6 +11,9 @@ export const ASSUMED = {
   heartbeatMs: 10,
   advanceMs: 300,
   exchangeMs: 150,
+  /** Of a BMC, which is slower than an agent; a sweep asks eight at once. */
+  bmcMs: 500,
+  bmcsAtOnce: 8,
   publishMs: 30,
   /** Of one request's line. */
   logBytes: 300,

@@ -1,3 +1,5 @@
+import { DEFAULTS } from '../../shared/configuration.ts';
+import { MOST_A_SWEEP } from '../../shared/drivers/sync-power.ts';
 import { METRICS, type MetricDefinition } from '../../shared/metrics/metrics.ts';
 import { ALARMS } from '../alarms.ts';
 import { SIZES } from '../function-settings.ts';
@@ -68,6 +70,20 @@ export function idle(nodes = 0): Uses {
     storageGbMonth: (nodes * ASSUMED.nodeKb) / 1e6,
     backupGbMonth: (nodes * ASSUMED.nodeKb) / 1e6,
   };
+}
+
+/** A month of comparing power states with so many BMCs: one exchange each with redfish_system_id given. */
+export function powerSync(bmcs: number): Uses {
+  const sweepSeconds = readOptions({}).sweepMinutes * 60;
+  const asked = Math.min(MOST_A_SWEEP, (bmcs * sweepSeconds) / DEFAULTS.powerSyncSeconds);
+  const gbSecondsEach =
+    gbSeconds(SIZES.reach.memoryMb, ASSUMED.bmcMs) +
+    gbSeconds(SIZES.sweep.memoryMb, ASSUMED.bmcMs / ASSUMED.bmcsAtOnce);
+  return times(
+    // The BMC's password.
+    { lambdaRequests: 1, lambdaGbSeconds: gbSecondsEach, readUnits: 1, logGb: gb(ASSUMED.logBytes) },
+    (asked * SECONDS_A_MONTH) / sweepSeconds,
+  );
 }
 
 /** Every value of every dimension was seen: the most that metrics can cost. */

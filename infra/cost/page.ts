@@ -1,6 +1,7 @@
 import { DEFAULTS } from '../../shared/configuration.ts';
+import { MOST_A_SWEEP } from '../../shared/drivers/sync-power.ts';
 import { ASSUMED, COUNTED } from './counts.ts';
-import { DEPLOY, fleet, HEARTBEAT, idle, ironic, parts, times, type Uses, usd } from './model.ts';
+import { DEPLOY, fleet, HEARTBEAT, idle, ironic, parts, powerSync, times, type Uses, usd } from './model.ts';
 import { DATED, PRICES } from './prices.ts';
 
 const INTERVAL = DEFAULTS.heartbeatIntervalSeconds;
@@ -66,6 +67,9 @@ column.
 agents running pays for every beat: from about ${breakEven().toLocaleString('en')} such machines three servers of Ironic cost less, as far as they carry them.
 A longer \`heartbeatIntervalSeconds\` (below 600) moves that in proportion. API Gateway's REST requests are most of a beat;
 they buy throttles, resource policies and explicit routes.
+
+**BMCs are extra.** Machines with the driver \`redfish\` have their power states compared every ${DEFAULTS.powerSyncSeconds} s, at most
+${MOST_A_SWEEP} of them in a sweep: ${money(usd(powerSync(100)))} a month for 100, ${money(usd(powerSync(10_000)))} for 10,000. \`powerSyncSeconds\` makes it rarer, or 0 none.
 
 ## Prices
 

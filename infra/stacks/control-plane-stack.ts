@@ -1,5 +1,5 @@
 import { ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -86,7 +86,12 @@ export class ControlPlaneStack extends Stack {
     publishEvents(this, { table: data.tables.nodes, publisher: the('stream-publish'), undelivered });
     new Rule(this, 'SweepSchedule', {
       schedule: Schedule.rate(Duration.minutes(options.sweepMinutes)),
-      targets: [new FunctionTarget(the('sweep'), { retryAttempts: 0 })],
+      targets: [
+        new FunctionTarget(the('sweep'), {
+          retryAttempts: 0,
+          event: RuleTargetInput.fromObject({ everySeconds: options.sweepMinutes * 60 }),
+        }),
+      ],
     });
 
     const seen = { tracing: options.tracing, log: gatewayLog(this, options) };
