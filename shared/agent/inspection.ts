@@ -201,16 +201,17 @@ async function keepDocuments(uuid: string, body: JsonObject, documents: Pick<Doc
 async function finish(node: Node, profile: JsonObject, changed: boolean, given: InspectionDependencies): Promise<Node> {
   const missing = Object.entries(profile).filter(([key]) => node.properties[key] === undefined);
   const inspects = node.run && !node.run.ended && node.run.flow === 'inspect';
-  if (missing.length === 0 && !inspects && !changed) return node;
+  const restarted = await restartedDuring(node, given);
+  if (missing.length === 0 && !inspects && !changed && restarted === undefined) return node;
   const properties: Record<string, JsonValue> = { ...Object.fromEntries(missing), ...node.properties };
   const at = timestamp(given.clock.now());
   try {
     const stored = await given.nodes.replace(
-      { ...node, properties, ...(inspects ? { inspection_finished_at: at } : {}) },
+      { ...node, properties, ...(inspects ? { inspection_finished_at: at } : {}), ...restarted },
       [
         {
           event_type: 'inspected',
-          event: 'The ramdisk posted its inventory',
+          event: `The ramdisk posted its inventory${restarted ? `: it restarted during the ${node.run?.flow}` : ''}`,
           severity: 'INFO',
           user: 'agent',
           detail: {},
@@ -224,6 +225,14 @@ async function finish(node: Node, profile: JsonObject, changed: boolean, given: 
     if (error instanceof VersionConflict) throw new VersionConflict('The node changes at this moment; post again');
     throw error;
   }
+}
+
+/** An agent at work posts no inventory: one that does has restarted, and lookup must know. Written once for a beat. */
+async function restartedDuring(node: Node, given: InspectionDependencies): Promise<Pick<Node, 'run'> | undefined> {
+  const { run } = node;
+  if (!run || run.ended || !run.present) return undefined;
+  const beatAt = (await given.sessions.get(node.uuid))?.lastBeatAt ?? 0;
+  return (run.inventoryAt ?? 0) > beatAt ? undefined : { run: { ...run, inventoryAt: given.clock.now() } };
 }
 
 async function wake(uuid: string, given: InspectionDependencies): Promise<void> {

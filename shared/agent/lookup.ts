@@ -129,7 +129,7 @@ async function issueToken(
         return { token: session.tokenless ? null : deriveToken(key, node.uuid, session.generation), intervalSeconds };
       }
     } else if (live && !isSilent(session, given.clock.now())) {
-      return { token: beating(input, node), intervalSeconds: session.intervalSeconds };
+      return { token: beating(input, node, session), intervalSeconds: session.intervalSeconds };
     }
     const generation = session.generation + 1;
     const intervalSeconds = intervalFor(node, given.configuration);
@@ -156,11 +156,13 @@ function isSilent(session: Session, now: number): boolean {
 /**
  * The node's agent beats, and somebody looks up. While an image is written the agent itself reads its node again, with
  * its id, and has its token. Anybody else gets a 409 and comes back: after a restart that works once the old session is silent.
+ * An agent that posted its inventory since the last beat has restarted: the mask would strand it (contract §8, 8).
  */
-function beating(input: LookupInput, node: Node): string | null {
+function beating(input: LookupInput, node: Node, session: Session): string | null {
   const run = node.run;
   const writes = run && !run.ended && run.present && run.phases[run.cursor]?.kind === 'step';
-  if (input.nodeUuid !== undefined && writes) return MASK;
+  const restarted = (run?.inventoryAt ?? 0) > session.lastBeatAt;
+  if (input.nodeUuid !== undefined && writes && !restarted) return MASK;
   if (input.token === 'none') return null;
   const text = 'The agent of this node is alive; a restarted one gets a token when the old one is silent';
   throw new Conflict(text).noting({ ...refused('alive'), node: node.uuid });

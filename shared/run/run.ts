@@ -87,6 +87,8 @@ export interface Run {
   generation: number | null;
   /** The machine is known to be in the ramdisk and was not rebooted since. */
   present: boolean;
+  /** ms: when a ramdisk last posted its inventory while this run had an agent. Newer than the last beat = a restart. */
+  inventoryAt?: number;
   /** Why it waits, for a person, and until when (ms). Null while it works. */
   waiting: { for: string; since: number; until: number; graced?: boolean } | null;
   /** ms: the current step must have ended by then, however often the agent beats. */
@@ -154,6 +156,6 @@ export type ExchangeReply =
   | { kind: 'power'; state: 'power on' | 'power off' | null }
   | { kind: 'accepted' }
   /** An inventory in the agent's shape (`interfaces`, `cpu`, `memory`, …), made from what a BMC tells. */
-  | { kind: 'inspected'; inventory: JsonObject }
+  | { kind: 'inspected'; inventory: JsonObject; firmware?: JsonObject }
   | { kind: 'pending' }
   | { kind: 'unsupported'; message: string };

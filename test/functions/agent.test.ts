@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Submission } from '../../shared/inbox/submission.ts';
+import type { Run } from '../../shared/run/run.ts';
 import { AgentSite, type Told } from '../fakes/agent-site.ts';
 
 const MAC = '52:54:00:00:00:01';
@@ -24,6 +25,30 @@ const inventory = (macs: string[], serial?: string) => ({
   interfaces: macs.map((mac_address, i) => ({ name: `eno${i}`, mac_address })),
   ...(serial ? { system_vendor: { serial_number: serial, product_name: 'R1', manufacturer: 'Example' } } : {}),
 });
+
+/** A run in the middle of a step of the agent. */
+const AT_WORK: Run = {
+  id: 'run-1',
+  sequence: 1,
+  flow: 'deploy',
+  attempt: 1,
+  wakes: 0,
+  phases: [{ kind: 'step', of: 'deploy', step: { interface: 'deploy', step: 'write_image', args: {} } }],
+  enteredAt: 0,
+  cursor: 0,
+  stage: 'waiting',
+  tries: 0,
+  lastCommandId: null,
+  commandId: 'command-1',
+  generation: 1,
+  present: true,
+  waiting: null,
+  stepDeadline: null,
+  memory: {},
+  abort: null,
+  ended: null,
+  startedAt: '2026-01-01T00:00:00.000000+00:00',
+};
 
 describe('lookup', () => {
   it('gives the machine of a known MAC its id and a token, whatever the case of the MAC', async () => {
@@ -68,6 +93,35 @@ describe('lookup', () => {
     assert.notEqual(second, first);
     assert.equal((await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(first) })).status, 400);
     assert.equal((await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(second) })).status, 202);
+  });
+
+  it('masks the token of a machine at work that reads its node again; one that posted an inventory restarted: 409', async () => {
+    const site = new AgentSite();
+    const { uuid } = await site.enrol({ macs: [MAC], provision_state: 'wait call-back', run: AT_WORK });
+    const named = `&node_uuid=${uuid}`;
+    const { agent_token: token } = (await lookupOf(site, MAC, named)).body.config;
+    await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(token) });
+    assert.equal((await lookupOf(site, MAC, named)).body.config.agent_token, '******');
+    site.time += 1000;
+    await site.call('POST', '/v1/continue_inspection', { body: { inventory: inventory([MAC]) } });
+    // The mask would strand an agent without a token for good; a 409 brings it back when the old session is silent.
+    assert.equal((await lookupOf(site, MAC, named)).status, 409);
+    site.time += 301_000;
+    const anew = (await lookupOf(site, MAC, named)).body.config.agent_token;
+    assert.ok(anew !== token && anew.length === 43);
+  });
+
+  it('believes a beat more than an inventory that anybody may post for the machine', async () => {
+    const site = new AgentSite();
+    const { uuid } = await site.enrol({ macs: [MAC], provision_state: 'wait call-back', run: AT_WORK });
+    const { agent_token: token } = (await lookupOf(site)).body.config;
+    const beat = () => site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(token) });
+    await beat();
+    site.time += 1000;
+    await site.call('POST', '/v1/continue_inspection', { body: { inventory: inventory([MAC]) } });
+    site.time += 1000;
+    await beat();
+    assert.equal((await lookupOf(site, MAC, `&node_uuid=${uuid}`)).body.config.agent_token, '******');
   });
 
   it('says the same 404 to strangers, to machines in another state and to contradictions', async () => {
