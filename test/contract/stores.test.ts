@@ -9,6 +9,7 @@ import { InvalidInput } from '../../shared/errors.ts';
 import { documentStoreContract } from './document-store.contract.ts';
 import { memoryStores, openEngine } from './engines.ts';
 import { identityIndexContract } from './identity-index.contract.ts';
+import { inboxWritesContract } from './inbox-writes.contract.ts';
 import { nodeStoreContract } from './node-store.contract.ts';
 import { portStoreContract } from './port-store.contract.ts';
 import { resourceStoreContract } from './resource-store.contract.ts';
@@ -26,6 +27,7 @@ function everyContract(adapter: string, open: OpenStores): void {
   identityIndexContract(adapter, open);
   sessionStoreContract(adapter, open);
   secretStoreContract(adapter, open);
+  inboxWritesContract(adapter, open);
 }
 
 const inMemory = memoryStores();
