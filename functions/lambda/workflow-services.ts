@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import { lambdaReach } from '../../shared/adapters/reach/lambda-reach.ts';
@@ -35,6 +36,7 @@ export const workflowServices = once((): WorkflowServices => {
   const secrets = new DynamoSecretStore(client, tables);
   return {
     nodes: new DynamoNodeStore(client, tables),
+    resources: new DynamoResourceStore(client, tables),
     sessions: new DynamoSessionStore(client, tables),
     secrets,
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),

@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
+import { keepFirmware } from '../drivers/kept-firmware.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
 import { evidenceFromInventory } from '../identity/from-inventory.ts';
+import { applyRules } from '../inspection-rules/apply-rules.ts';
+import { publishedRules } from '../inspection-rules/rule-set.ts';
 import { newPort } from '../node/new-node.ts';
 import type { JsonObject, JsonValue, Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
+import type { ResourceStore } from '../resource/resource-store.ts';
 import type { ExchangeReply } from './run.ts';
 
 interface Given {
   nodes: Pick<NodeStore, 'replace'>;
+  resources: Pick<ResourceStore, 'get'>;
   documents: Pick<DocumentStore, 'put'>;
   clock: Clock;
 }
@@ -19,15 +24,23 @@ const MACS_A_WRITE = 40;
 
 /**
  * What a BMC told, as a ramdisk's inventory is learned: the document whole, properties where the operator left room, a
- * port for each new MAC. Written here and not by the reducer, as the agent's is; asking again writes nothing twice.
+ * port for each new MAC, and what the operator's rules make of it. Written here and not by the reducer, as the agent's is; asking again writes nothing twice.
  */
-export async function learnInventory(node: Node, inventory: JsonObject, given: Given): Promise<ExchangeReply> {
+export async function learnInventory(
+  node: Node,
+  { inventory, firmware }: Extract<ExchangeReply, { kind: 'inspected' }>,
+  given: Given,
+): Promise<ExchangeReply> {
   const at = timestamp(given.clock.now());
-  const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: {} }));
-  await given.documents.put(`inventory/${node.uuid}.json`, json, 'application/json');
-  const macs = macsOf(inventory).filter((mac) => !node.macs.includes(mac));
+  const rules = await publishedRules(given.resources);
   const properties = { ...found(inventory), ...node.properties };
-  let learned: Node = { ...node, properties, inspection_finished_at: at };
+  const ruled = applyRules(rules, { node: { ...node, properties }, inventory, pluginData: {} });
+  if (ruled.failed !== null) return { kind: 'refused', status: 400, message: ruled.failed };
+  const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: ruled.pluginData }));
+  await given.documents.put(`inventory/${node.uuid}.json`, json, 'application/json');
+  if (firmware !== undefined) await keepFirmware(node.uuid, firmware, given);
+  const macs = macsOf(inventory).filter((mac) => !node.macs.includes(mac));
+  let learned: Node = { ...ruled.node, inspection_finished_at: at };
   const batches = Math.max(1, Math.ceil(macs.length / MACS_A_WRITE));
   try {
     for (let batch = 0; batch < batches; batch += 1) {

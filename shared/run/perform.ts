@@ -6,6 +6,7 @@ import type { Bmcs } from '../drivers/bmcs.ts';
 import { type DriverRequest, driverExchange } from '../drivers/driver.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
+import type { ResourceStore } from '../resource/resource-store.ts';
 import type { Reach } from './exchange-port.ts';
 import { learnInventory } from './learn-inventory.ts';
 import type { ExchangeReply, ExchangeRequest } from './run.ts';
@@ -13,6 +14,8 @@ import type { ExchangeReply, ExchangeRequest } from './run.ts';
 export interface PerformDependencies {
   nodes: Pick<NodeStore, 'replace'>;
   documents: DocumentStore;
+  /** The published inspection rules. */
+  resources: Pick<ResourceStore, 'get'>;
   sessions: Pick<SessionStore, 'boot'>;
   reach: Reach;
   bmcs: Pick<Bmcs, 'exchange'>;
@@ -50,5 +53,5 @@ async function askDriver(request: DriverRequest, node: Node, given: PerformDepen
   const answer = driverExchange(node, request);
   if (answer !== 'remote') return answer;
   const reply = await given.bmcs.exchange(node, request);
-  return reply.kind === 'inspected' ? learnInventory(node, reply.inventory, given) : reply;
+  return reply.kind === 'inspected' ? learnInventory(node, reply, given) : reply;
 }

@@ -194,6 +194,7 @@ export class DeploymentSite {
       reach: watch('reach', this.agent),
       bmcs: new RedfishBmcs({ reach: this.agent, secrets: this.secrets, clock: this.clock }),
       secrets: this.secrets,
+      resources: new MemoryResourceStore(this.tables),
       documents: watch('documents', this.documents),
       clock: this.clock,
       configuration: this.configuration,

@@ -50,6 +50,7 @@ export class RedfishBmc {
   secureBoot = false;
   medium: string | null = null;
   serial = 'FBK0001';
+  biosVersion = '2.7.1';
   uuid = '38947555-7742-3448-3784-823347823834';
   /** Before every answer. */
   latencyMs = 0;
@@ -211,7 +212,7 @@ export class RedfishBmc {
       Processors: link('Processors'),
       SecureBoot: link('SecureBoot'),
       Bios: link('Bios'),
-      BiosVersion: '2.7.1',
+      BiosVersion: this.biosVersion,
       Links: { ManagedBy: [{ '@odata.id': MANAGER }] },
       Actions: {
         '#ComputerSystem.Reset': {

@@ -133,6 +133,7 @@ describe('vendor methods of redfish', () => {
       'eject_vmedia',
       'get_all_subscriptions',
       'get_subscription',
+      'set_boot_device',
     ]);
     assert.deepEqual(json.delete_subscription.http_methods, ['DELETE']);
     assert.ok(Object.values<{ async: boolean }>(json).every((one) => one.async === false));
@@ -208,7 +209,80 @@ describe('BIOS settings and firmware', () => {
   });
 });
 
+describe('BIOS settings and firmware of a BMC', () => {
+  const kept = { bios_interface: 'redfish', firmware_interface: 'redfish' };
+  const firmwareAt = async (given: RedfishSite): Promise<string> =>
+    (await given.call('GET', '/v1/nodes/bm1/firmware')).json.firmware[0].current_version;
+
+  it('are kept by an inspection: nobody asks again while the node stays in its state', async (t) => {
+    const given = await site(t);
+    await given.verified({}, kept);
+    await given.provision('inspect');
+    given.bmc.asked.length = 0;
+    given.bmc.fail('unavailable');
+    const { json } = await given.call('GET', '/v1/nodes/bm1/bios');
+    assert.equal(json.bios.length, 3);
+    assert.equal(Date.parse(json.bios[0].updated_at), given.time);
+    assert.equal(await firmwareAt(given), '2.7.1');
+    assert.deepEqual(given.bmc.asked, []);
+  });
+
+  it('are read anew, once, after the state has changed; a BMC that is away leaves what was read last', async (t) => {
+    const given = await site(t);
+    await given.verified({}, kept);
+    await given.provision('inspect');
+    given.time += 60_000;
+    await given.provision('provide');
+    given.bmc.biosVersion = '3.0';
+    given.bmc.fail('unavailable');
+    assert.equal(await firmwareAt(given), '2.7.1');
+    given.bmc.heal();
+    assert.equal(await firmwareAt(given), '3.0');
+    given.bmc.asked.length = 0;
+    assert.equal(await firmwareAt(given), '3.0');
+    assert.deepEqual(given.bmc.asked, []);
+  });
+
+  it('that nobody has read yet are a 503 while the BMC is away, never an empty list', async (t) => {
+    const given = await site(t);
+    await given.verified({}, kept);
+    given.bmc.fail('unavailable');
+    assert.equal((await given.call('GET', '/v1/nodes/bm1/bios')).status, 503);
+  });
+});
+
 describe('inspection by Redfish', () => {
+  const rule = (given: RedfishSite, op: string, args: Record<string, unknown>) =>
+    given.call('POST', '/v1/inspection_rules', {
+      description: 'of Fabrikam',
+      conditions: [{ op: 'eq', args: { values: ['{inventory[system_vendor][manufacturer]}', 'Fabrikam'] } }],
+      actions: [{ op, args }],
+    });
+
+  it('is followed by the rules of the operator', async (t) => {
+    const given = await site(t);
+    await given.verified();
+    const made = await rule(given, 'set-attribute', {
+      path: '/extra/vendor',
+      value: '{inventory[system_vendor][product_name]}',
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.json));
+    const node = await given.provision('inspect');
+    assert.deepEqual([node.provision_state, node.extra['vendor']], ['manageable', 'R1']);
+    assert.equal(node.macs.length, 2);
+  });
+
+  it('that a rule refuses fails with its reason, and nothing is learned', async (t) => {
+    const given = await site(t);
+    await given.verified();
+    assert.equal((await rule(given, 'fail', { msg: 'not in this rack' })).status, 201);
+    const node = await given.provision('inspect');
+    assert.equal(node.provision_state, 'inspect failed');
+    assert.match(node.last_error ?? '', /the inspection by the BMC was refused: Inspection rule .*not in this rack/);
+    assert.deepEqual(node.macs, []);
+    assert.equal((await given.call('GET', '/v1/nodes/bm1/inventory')).status, 404);
+  });
+
   it('learns properties, ports and the inventory without booting anything', async (t) => {
     const given = await site(t);
     await given.verified({}, { properties: { memory_mb: 1 } });

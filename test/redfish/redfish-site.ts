@@ -25,7 +25,7 @@ import { BMC_PASSWORD, RedfishBmc } from '../fakes/redfish-bmc.ts';
 import { SimulatedAgent } from '../fakes/simulated-agent.ts';
 import { SimulatedWorkflow } from '../fakes/simulated-workflow.ts';
 
-/** Short, because the faults of a fake are at once; long enough for a slow machine to answer over loopback. */
+/** Seconds. Short, because the faults of a fake are at once; long enough for a slow machine to answer over loopback. */
 const PATIENCE = { each: 1, all: 30 };
 
 /** The operator API and the runs in this process, over memory, and one BMC on a real socket. */
@@ -34,6 +34,8 @@ export class RedfishSite {
   /** Seconds that the last runs paused. */
   readonly pauses: number[] = [];
   readonly logged: unknown[] = [];
+  /** Of runs and operators alike; a test of a BMC that never answers may make it shorter. */
+  readonly patience = { ...PATIENCE };
   readonly agent = new SimulatedAgent();
   readonly workflow = new SimulatedWorkflow();
   readonly tables = new MemoryTables();
@@ -75,7 +77,7 @@ export class RedfishSite {
         tokenKey: async () => new Uint8Array(32).fill(3),
         log,
       }),
-      bmcs: new RedfishBmcs({ reach, secrets, clock, patience: { run: PATIENCE, operator: PATIENCE } }),
+      bmcs: new RedfishBmcs({ reach, secrets, clock, patience: { run: this.patience, operator: this.patience } }),
     };
     this.workflow.onPause = (seconds) => {
       this.pauses.push(seconds);

@@ -1,6 +1,21 @@
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject, Node } from '../../node/node.ts';
 import { type Dialogue, get, linkOf, linksOf, objectOf, textOf } from './dialogue.ts';
 import { readSystem } from './system.ts';
+
+/** Whether the node's interfaces ask for it. */
+export function tellsFirmware({ interfaces }: Pick<Node, 'interfaces'>): boolean {
+  return interfaces.bios_interface === 'redfish' || interfaces.firmware_interface === 'redfish';
+}
+
+/** Both, as they are kept; what the node's interfaces do not ask for is empty. */
+export function* firmwareOf(
+  { interfaces }: Pick<Node, 'interfaces'>,
+  systemPath: string | null,
+): Dialogue<{ bios: Record<string, string | null>; firmware: JsonObject[] }> {
+  const bios = interfaces.bios_interface === 'redfish' ? yield* biosSettings(systemPath) : {};
+  const firmware = interfaces.firmware_interface === 'redfish' ? yield* firmwareVersions(systemPath) : [];
+  return { bios, firmware };
+}
 
 /** BIOS attributes as they are in force, name → value as text; empty where the BMC does not show them. */
 export function* biosSettings(systemPath: string | null): Dialogue<Record<string, string | null>> {

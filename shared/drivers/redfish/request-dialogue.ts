@@ -4,6 +4,7 @@ import type { ExchangeReply } from '../../run/run.ts';
 import type { DriverRequest } from '../driver.ts';
 import { setBootDevice } from './boot.ts';
 import type { Dialogue } from './dialogue.ts';
+import { firmwareOf, tellsFirmware } from './firmware.ts';
 import { inspect } from './inspect.ts';
 import { ejectMedia, insertMedium } from './media.ts';
 import { powerState, setPower } from './power.ts';
@@ -26,7 +27,11 @@ export function* dialogueOf(
       if (node.interfaces.boot_interface === VIRTUAL_MEDIA) return yield* bootWithMedia(node, request, systemPath);
       return yield* setBootDevice(systemPath, request.device, request.persistent);
     case 'inspect':
-      return { kind: 'inspected', inventory: yield* inspect(systemPath) };
+      return {
+        kind: 'inspected',
+        inventory: yield* inspect(systemPath),
+        ...(tellsFirmware(node) ? { firmware: yield* firmwareOf(node, systemPath) } : {}),
+      };
   }
 }
 

@@ -211,6 +211,8 @@ export function inspectBmc({ run, event }: Of<'inspect-bmc'>): Outcome {
       return { go: 'wait', for: 'what the BMC knows of the machine' };
     case 'unreachable':
       return tryAgain(run, 'the BMC could not be asked what the machine is', event.reply);
+    case 'refused':
+      return { go: 'fail', reason: `the inspection by the BMC was refused: ${describe(event.reply)}` };
     default:
       return { go: 'fail', reason: `the BMC could not be asked what the machine is: ${describe(event.reply)}` };
   }
