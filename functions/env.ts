@@ -46,6 +46,7 @@ export const readLookupEnvironment = () =>
 
 export const readPassthruEnvironment = () =>
   read({
+    VENDOR_WORK_FUNCTION: name(),
     NODES_TABLE: name(),
     AGENTS_TABLE: name(),
     DOCUMENTS_BUCKET: name(),
@@ -59,12 +60,23 @@ export const readOperatorEnvironment = () =>
     AGENTS_TABLE: name(),
     SECRETS_TABLE: name(),
     DOCUMENTS_BUCKET: name(),
+    VENDOR_WORK_FUNCTION: name(),
     OPERATOR_SECRET: name(),
     OPERATOR_AUTH: z.enum(['basic', 'iam']).default('basic'),
     OPERATOR_ROLES: z.string().optional(),
     STATE_MACHINE_ARN: name(),
     REACH_FUNCTION: name(),
     NODELESS_PUBLIC_URL: optionalUrl(),
+  });
+
+/** Of the function that carries out async vendor calls. */
+export const readVendorWorkEnvironment = () =>
+  read({
+    NODES_TABLE: name(),
+    AGENTS_TABLE: name(),
+    SECRETS_TABLE: name(),
+    DOCUMENTS_BUCKET: name(),
+    REACH_FUNCTION: name(),
   });
 
 /** Of the function that publishes events. */

@@ -12,6 +12,7 @@ import type { ResourceStore } from '../shared/resource/resource-store.ts';
 import type { Reach } from '../shared/run/exchange-port.ts';
 import type { Runs } from '../shared/run/runs.ts';
 import type { Workflow } from '../shared/run/workflow-port.ts';
+import type { Background } from '../shared/vendor/background.ts';
 import type { ApiRequest, ApiResponse } from './http.ts';
 
 /** Everything that a handler may be given. Each handler's builder takes a `Pick` of it; `wire.ts` makes it. */
@@ -38,6 +39,8 @@ export interface Services {
   log: Log;
   /** The operator's own code; absent where none can be called. */
   hooks?: Hooks | undefined;
+  /** Where async vendor calls go on; absent where a process is frozen with its answer and has nobody else. */
+  background?: Background | undefined;
   metrics?: Metrics | undefined;
 }
 

@@ -11,6 +11,7 @@ export const SIZES: Record<FunctionName, { timeoutSeconds: number; memoryMb: num
   'agent-inspection': { timeoutSeconds: 28, memoryMb: 512 },
   'agent-passthru': { timeoutSeconds: 28, memoryMb: 512 },
   operator: { timeoutSeconds: 28, memoryMb: 512 },
+  'vendor-work': { timeoutSeconds: 270, memoryMb: 256 },
   'workflow-advance': { timeoutSeconds: 300, memoryMb: 512 },
   'workflow-expire': { timeoutSeconds: 300, memoryMb: 512 },
   sweep: { timeoutSeconds: 300, memoryMb: 512 },
@@ -23,6 +24,7 @@ export function environmentsOf(given: {
   data: DataStack;
   machineArn: string;
   reach: string;
+  vendorWork: string;
   eventBus: string;
   configuration: Configuration;
   options: Options;
@@ -36,6 +38,7 @@ export function environmentsOf(given: {
   const documents = { DOCUMENTS_BUCKET: data.documents.bucketName };
   const tokens = { TOKEN_KEY_SECRET: data.tokenKey.secretArn };
   const lookup = { ...rows, ...documents, ...tokens, ...configuration, ...agent };
+  const work = { VENDOR_WORK_FUNCTION: given.vendorWork };
   const secrets = { SECRETS_TABLE: data.tables.secrets.tableName };
   const runs = { ...rows, ...documents, ...secrets, ...tokens, ...configuration, REACH_FUNCTION: reach };
   return {
@@ -43,7 +46,7 @@ export function environmentsOf(given: {
     'agent-lookup': lookup,
     'agent-heartbeat': { ...beats, ...configuration, ...agent },
     'agent-inspection': lookup,
-    'agent-passthru': { ...rows, ...documents, ...configuration, ...agent },
+    'agent-passthru': { ...rows, ...documents, ...configuration, ...agent, ...work },
     operator: {
       ...rows,
       ...documents,
@@ -53,6 +56,15 @@ export function environmentsOf(given: {
       OPERATOR_SECRET: data.operatorPassword.secretArn,
       OPERATOR_AUTH: options.operatorAuth,
       ...(options.operatorRoles && { OPERATOR_ROLES: JSON.stringify(options.operatorRoles) }),
+      REACH_FUNCTION: reach,
+      ...work,
+    },
+    'vendor-work': {
+      NODES_TABLE: rows.NODES_TABLE,
+      AGENTS_TABLE: rows.AGENTS_TABLE,
+      ...documents,
+      ...secrets,
+      ...configuration,
       REACH_FUNCTION: reach,
     },
     'workflow-advance': runs,

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
 import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
 import { bundle } from './bundling/bundle.ts';
+import { hookProblems } from './hook-grants.ts';
 import { readConfigurationFile } from './local/configuration.ts';
 import { nagFindings, unsuppressed } from './nag.ts';
 import { readOptions } from './options.ts';
@@ -28,6 +29,8 @@ export function nodelessApp(app: App, bundles?: string): { data: DataStack; cont
 
 function configurationOf(path: string | undefined): Configuration {
   const { $schema: _schema, ...given } = path === undefined ? {} : readConfigurationFile(path);
+  const problems = hookProblems((given.hooks ?? {}) as Configuration['hooks']);
+  if (problems.length > 0) throw new Error(`${path}: ${problems.join('; ')}`);
   return {
     ...DEFAULTS,
     ...given,

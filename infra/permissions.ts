@@ -12,6 +12,7 @@ export type Subject =
   | 'run'
   | 'run-executions'
   | 'reach'
+  | 'vendor-work'
   | 'node-stream'
   | 'undelivered-events'
   | 'event-bus';
@@ -70,6 +71,7 @@ export const PERMISSIONS = {
     { on: 'documents', actions: ['s3:GetObject', 's3:PutObject'], below: '*' },
     // Without it S3 answers 403 for what is missing.
     { on: 'documents', actions: ['s3:ListBucket'] },
+    { on: 'vendor-work', actions: ['lambda:InvokeFunction'] },
     wake,
   ],
   operator: [
@@ -82,6 +84,15 @@ export const PERMISSIONS = {
     { on: 'documents', actions: ['s3:ListBucket'] },
     { on: 'operator-password', actions: ['secretsmanager:GetSecretValue'] },
     { on: 'run', actions: ['states:StartExecution'] },
+    { on: 'reach', actions: ['lambda:InvokeFunction'] },
+    { on: 'vendor-work', actions: ['lambda:InvokeFunction'] },
+  ],
+  // What an async vendor method may touch: one node, its BMC, its result.
+  'vendor-work': [
+    { on: 'nodes', actions: db('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem') },
+    { on: 'secrets', actions: db('GetItem') },
+    { on: 'documents', actions: ['s3:GetObject', 's3:PutObject'], below: 'vendor-calls/*' },
+    { on: 'documents', actions: ['s3:ListBucket'] },
     { on: 'reach', actions: ['lambda:InvokeFunction'] },
   ],
   'workflow-advance': carryRuns,

@@ -14,6 +14,7 @@ import { lambdaReach } from '../../shared/adapters/reach/lambda-reach.ts';
 import { S3Documents } from '../../shared/adapters/s3/documents.ts';
 import { secretValue } from '../../shared/adapters/secrets/secret-value.ts';
 import { StepFunctionsWorkflow } from '../../shared/adapters/step-functions/workflow.ts';
+import { functionBackground } from '../../shared/adapters/vendor/function-background.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { newUuid } from '../../shared/resource/new-uuid.ts';
 import { serve } from '../api.ts';
@@ -59,6 +60,7 @@ export const handler = apiFunction(() => {
     tokenKey: notHere,
     log: jsonLog,
     hooks: lambdaHooks(configuration),
+    background: functionBackground(new LambdaClient({ maxAttempts: 2 }), env.VENDOR_WORK_FUNCTION),
   });
   const secret = secretValue(new SecretsManagerClient({ maxAttempts: 2 }), env.OPERATOR_SECRET, 300_000, systemClock);
   const { OPERATOR_AUTH: way, OPERATOR_ROLES: roles } = env;

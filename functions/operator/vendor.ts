@@ -1,15 +1,18 @@
-import { hardwareType } from '../../shared/drivers/registry.ts';
 import { NotFound } from '../../shared/errors.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { CallLimits } from '../../shared/vendor/call-limits.ts';
 import { callVendorMethod, type VendorTools } from '../../shared/vendor/call-vendor-method.ts';
 import type { Subject, VendorMethod } from '../../shared/vendor/vendor-method.ts';
-import { documentResults } from '../../shared/vendor/vendor-results.ts';
-import { methodsOf, rowsOf, type Scope, VENDOR_TABLE } from '../../shared/vendor/vendor-table.ts';
+import { documentResults, outcomeAt } from '../../shared/vendor/vendor-results.ts';
+import { driverScope, methodsOf, nodeScope, rowsOf, type Scope, tableWith } from '../../shared/vendor/vendor-table.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
+import { answerOf, repeatedBy } from '../vendor-answer.ts';
 
-type Needs = Pick<Services, 'nodes' | 'documents' | 'bmcs' | 'clock' | 'ids'>;
+type Needs = Pick<
+  Services,
+  'nodes' | 'documents' | 'bmcs' | 'clock' | 'ids' | 'configuration' | 'hooks' | 'background'
+>;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Like `methods`, no row may have this name: `GET …/vendor_passthru/result?call=` tells how an async call ended. */
 const RESULT = 'result';
@@ -19,12 +22,14 @@ export function vendor(
   services: Needs,
   given: { table?: readonly VendorMethod[]; limitMs?: number } = {},
 ): Record<string, Handler> {
-  const table = given.table ?? VENDOR_TABLE;
+  const table = given.table ?? tableWith(services.configuration.hooks);
   const results = documentResults(services.documents);
   const tools: VendorTools = {
     nodes: services.nodes,
     clock: services.clock,
     bmcs: services.bmcs,
+    hooks: services.hooks,
+    background: services.background,
     ids: services.ids,
     results,
     limits: new CallLimits(services.clock),
@@ -34,10 +39,10 @@ export function vendor(
   async function call(request: ApiRequest, subject: Subject, scope: Scope): Promise<ApiResponse> {
     const method = request.params.method ?? request.query.method;
     if (method === RESULT && request.method.toUpperCase() === 'GET') return outcome(request, subject);
-    const asked = { method, httpMethod: request.method, body: request.body };
+    const asked = { method, httpMethod: request.method, body: request.body, idempotencyKey: repeatedBy(request) };
     const called = await callVendorMethod(rowsOf(scope, table), asked, subject, tools);
-    if (called.kind === 'value') return { status: 200, body: called.value };
-    // Lambda stops with the answer, so the answer waits for the work: at most the method's time limit.
+    if (called.kind === 'value') return answerOf(called);
+    // Where nothing goes on in the background the answer waits for the work: at most the method's time limit.
     await called.ended;
     return { status: 202, headers: { 'X-Nodeless-Call': called.call } };
   }
@@ -47,7 +52,7 @@ export function vendor(
     const found = await results.get(id);
     const owner = subject.kind === 'node' ? subject.node.uuid : subject.driver;
     if (found?.subject !== owner) throw new NotFound(`Call ${id} could not be found.`);
-    return { status: 200, body: found };
+    return { status: 200, body: outcomeAt(found, services.clock.now()) };
   }
 
   async function nodeOf(request: ApiRequest): Promise<Node> {
@@ -61,28 +66,19 @@ export function vendor(
   return {
     'operator/vendor#node-methods': async (request) => ({
       status: 200,
-      body: methodsOf(nodeScope(await nodeOf(request)), table),
+      body: methodsOf(nodeScope(await nodeOf(request), 'operator'), table),
     }),
     'operator/vendor#node-call': async (request) => {
       const node = await nodeOf(request);
-      return call(request, { kind: 'node', node }, nodeScope(node));
+      return call(request, { kind: 'node', node }, nodeScope(node, 'operator'));
     },
     'operator/vendor#driver-methods': async (request) => ({
       status: 200,
-      body: methodsOf(driverScope(request.params.driver), table),
+      body: methodsOf(driverScope(request.params.driver ?? '', 'operator'), table),
     }),
     'operator/vendor#driver-call': async (request) => {
-      const scope = driverScope(request.params.driver);
+      const scope = driverScope(request.params.driver ?? '', 'operator');
       return call(request, { kind: 'driver', driver: request.params.driver ?? '' }, scope);
     },
   };
-}
-
-function nodeScope(node: Node): Scope {
-  return { subject: 'node', vendor: node.interfaces.vendor_interface ?? 'no-vendor', audience: 'operator' };
-}
-
-/** Nodeless calls go to the driver's default vendor interface. Throws `NotFound` for an unknown driver. */
-function driverScope(driver = ''): Scope {
-  return { subject: 'driver', vendor: hardwareType(driver).interfaces.vendor.default, audience: 'operator' };
 }

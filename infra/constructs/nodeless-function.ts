@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { HookGrant } from '../hook-grants.ts';
 import type { FunctionName, Grant, Subject } from '../permissions.ts';
 
 export interface NodelessFunctionProps {
@@ -24,6 +25,8 @@ export interface NodelessFunctionProps {
   environment: Record<string, string>;
   grants: readonly Grant[];
   arns: Record<Subject, string>;
+  /** The operator's own code that it may call. */
+  hooks: readonly HookGrant[];
   logDays: number;
   timeoutSeconds: number;
   memoryMb: number;
@@ -44,6 +47,7 @@ export function nodelessFunction(scope: Construct, props: NodelessFunctionProps)
   for (const { on, actions, below } of props.grants) {
     role.addToPolicy(allow(actions, below === undefined ? props.arns[on] : `${props.arns[on]}/${below}`));
   }
+  for (const { actions, arns } of props.hooks) for (const arn of arns) role.addToPolicy(allow(actions, arn));
   // Lambda's network interfaces: EC2 knows no resource for these actions.
   if (props.network) role.addToPolicy(allow(NETWORK_INTERFACES, '*'));
   return new LambdaFunction(scope, id, {

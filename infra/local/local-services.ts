@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { backgroundHere } from '../../functions/background.ts';
 import type { Services } from '../../functions/services.ts';
 import { publishHandler } from '../../functions/stream/publish.ts';
 import { wireServices } from '../../functions/wire.ts';
@@ -80,7 +81,7 @@ export async function localServices(given: {
     await close();
     throw error;
   }
-  const services = wireServices({
+  const wired = wireServices({
     nodes: new DynamoNodeStore(client, TABLE_NAMES),
     ports: new DynamoPortStore(client, TABLE_NAMES),
     resources: new DynamoResourceStore(client, TABLE_NAMES),
@@ -108,6 +109,7 @@ export async function localServices(given: {
       systemClock,
     ),
   });
+  const services = { ...wired, background: backgroundHere(wired) };
   workflow.bind({ advance: advanceHandler(services), expire: expireHandler(services) });
   return { services, workflow, endpoint: engine.endpoint, close };
 }

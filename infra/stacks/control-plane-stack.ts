@@ -13,6 +13,7 @@ import { agentApi, operatorApi } from '../constructs/rest-apis.ts';
 import { runMachine } from '../constructs/run-machine.ts';
 import { siteNetwork } from '../constructs/site-network.ts';
 import { environmentsOf, SIZES } from '../function-settings.ts';
+import { hookGrants } from '../hook-grants.ts';
 import type { Options } from '../options.ts';
 import { FUNCTION_NAMES, type FunctionName, PERMISSIONS, type Subject } from '../permissions.ts';
 import type { DataStack } from './data-stack.ts';
@@ -35,6 +36,7 @@ export class ControlPlaneStack extends Stack {
     const machineName = `${options.name}-run`;
     const arnOf = (service: string, resource: string, resourceName: string) =>
       this.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const vendorWork = `${options.name}-vendor-work`;
     const machineArn = arnOf('states', 'stateMachine', machineName);
     const undelivered = undeliveredEvents(this);
     const made = new Map<FunctionName, LambdaFunction>();
@@ -48,6 +50,7 @@ export class ControlPlaneStack extends Stack {
       run: machineArn,
       'run-executions': arnOf('states', 'execution', `${machineName}:*`),
       reach: '',
+      'vendor-work': arnOf('lambda', 'function', vendorWork),
       'node-stream': data.tables.nodes.tableStreamArn ?? '',
       'undelivered-events': undelivered.queueArn,
       'event-bus': this.formatArn({ service: 'events', resource: 'event-bus', resourceName: EVENT_BUS }),
@@ -57,9 +60,10 @@ export class ControlPlaneStack extends Stack {
         name,
         functionName: `${options.name}-${name}`,
         bundles,
-        environment: environmentsOf({ data, machineArn, reach, eventBus: EVENT_BUS, configuration, options })[name],
+        environment: environmentsOf({ data, machineArn, reach, vendorWork, eventBus: EVENT_BUS, configuration, options })[name],
         grants: PERMISSIONS[name],
         arns,
+        hooks: hookGrants(name, configuration.hooks),
         logDays: options.logDays,
         tracing: options.tracing,
         ...SIZES[name],
@@ -83,6 +87,8 @@ export class ControlPlaneStack extends Stack {
       expire: the('workflow-expire'),
       tracing: options.tracing,
     });
+    // Whatever it began may have been done: who called asks for the result, and decides.
+    the('vendor-work').configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     publishEvents(this, { table: data.tables.nodes, publisher: the('stream-publish'), undelivered });
     new Rule(this, 'SweepSchedule', {
       schedule: Schedule.rate(Duration.minutes(options.sweepMinutes)),

@@ -65,7 +65,15 @@ export async function callVendorMethod(
   if (!background) return { kind: 'accepted', call, ended: conclude(started, work(asked, tools), tools) };
   const { audience, name: method } = row;
   const of = subject.kind === 'node' ? { node: subject.node.uuid } : { driver: subject.driver };
-  const task = { call, method, httpMethod: asked.httpMethod, subject: of, audience, arguments: body as JsonObject, key };
+  const task = {
+    call,
+    method,
+    httpMethod: asked.httpMethod,
+    subject: of,
+    audience,
+    arguments: body as JsonObject,
+    key,
+  };
   try {
     await background.begin(task);
   } catch (error) {

@@ -3,7 +3,7 @@ import { BACKGROUND_LIMIT_MS, type VendorTask } from './background.ts';
 import { conclude, type VendorTools, work } from './call-vendor-method.ts';
 import { calledRow, checkedArguments } from './check-call.ts';
 import type { Subject, VendorMethod } from './vendor-method.ts';
-import { nodeScope, rowsOf } from './vendor-table.ts';
+import { driverScope, nodeScope, rowsOf } from './vendor-table.ts';
 
 type Given = Pick<VendorTools, 'nodes' | 'clock' | 'bmcs' | 'hooks' | 'results' | 'limitMs'>;
 
@@ -22,10 +22,8 @@ export async function carryOut(task: VendorTask, table: readonly VendorMethod[],
   };
   const running = (async () => {
     const subject = await subjectOf(task, given);
-    const scope =
-      subject.kind === 'node'
-        ? nodeScope(subject.node, task.audience)
-        : { subject: 'driver' as const, vendor: '*', audience: task.audience };
+    const { audience } = task;
+    const scope = subject.kind === 'node' ? nodeScope(subject.node, audience) : driverScope(subject.driver, audience);
     const row = calledRow(rowsOf(scope, table), task.method, task.httpMethod);
     const checked = checkedArguments(row, task.arguments);
     return work({ row, given: checked, subject, httpMethod: task.httpMethod, key: task.key }, tools);

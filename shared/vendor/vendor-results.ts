@@ -1,5 +1,6 @@
 import type { DocumentStore } from '../documents.ts';
 import type { JsonValue } from '../node/node.ts';
+import { LOST_AFTER_MS } from './background.ts';
 
 /** What became of an asynchronous call. */
 export interface VendorOutcome {
@@ -17,6 +18,16 @@ export interface VendorOutcome {
 export interface VendorResults {
   put(outcome: VendorOutcome): Promise<void>;
   get(call: string): Promise<VendorOutcome | undefined>;
+}
+
+/** What a caller hears: a call whose process has died says so, and does not run for ever. */
+export function outcomeAt(outcome: VendorOutcome, now: number): VendorOutcome {
+  if (outcome.state !== 'running' || now - Date.parse(outcome.started_at) < LOST_AFTER_MS) return outcome;
+  return {
+    ...outcome,
+    state: 'failed',
+    error: 'It was begun, and how it ended is not known: look before you call again.',
+  };
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

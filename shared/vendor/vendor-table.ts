@@ -1,3 +1,4 @@
+import { hardwareType } from '../drivers/registry.ts';
 import type { HookTarget } from '../hook/hook-port.ts';
 import type { JsonObject, Node } from '../node/node.ts';
 import { AGENT_ROWS } from './agent-rows.ts';
@@ -50,6 +51,11 @@ export function nodeScope(node: Node, audience: Audience): Scope {
     hook: typeof hook === 'string' ? hook : undefined,
     audience,
   };
+}
+
+/** Nodeless calls go to the driver's default vendor interface. Throws `NotFound` for an unknown driver. */
+export function driverScope(driver: string, audience: Audience): Scope {
+  return { subject: 'driver', vendor: hardwareType(driver).interfaces.vendor.default, audience };
 }
 
 /** The listing: `{}` for `no-vendor`. Clients' schemas allow `require_exclusive_lock` at the node only. */

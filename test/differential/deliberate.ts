@@ -39,6 +39,11 @@ export const DELIBERATE: readonly Deliberate[] = [
     reason: 'Nodeless says its own name',
   },
   {
+    request: /^vendor passthru: GET .*\/methods/,
+    at: /^body\.set_boot_device/,
+    reason: 'set_boot_device is a vendor method too, wherever the driver can do it',
+  },
+  {
     request: /^discovery: /,
     at: /^body\.links\[1\]\.href$/,
     reason: 'describedby leads to the API reference, not to a page with two slashes in its path',

@@ -5,8 +5,11 @@ import type { ApiRequest } from '../../functions/http.ts';
 import { drivers } from '../../functions/operator/drivers.ts';
 import { vendor } from '../../functions/operator/vendor.ts';
 import type { Handler, Services } from '../../functions/services.ts';
+import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
+import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { tokenHash } from '../../shared/agent/agent-token.ts';
 import type { Session } from '../../shared/agent/session-store.ts';
+import { DEFAULTS } from '../../shared/configuration.ts';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { InvalidInput, NotAcceptable, NotFound } from '../../shared/errors.ts';
 import { newNode } from '../../shared/node/new-node.ts';
@@ -48,6 +51,8 @@ function madeServices(): Services {
     },
     clock: { now: () => 1_000_000 },
     ids: { uuid: () => CALL },
+    configuration: DEFAULTS,
+    counters: new MemoryCounters(new MemoryTables()),
   };
   return given as unknown as Services;
 }

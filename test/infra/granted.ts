@@ -7,7 +7,7 @@ interface Statement {
 }
 
 const KNOWN =
-  /NodesTable[0-9A-F]*StreamArn|UndeliveredEvents(?=[0-9A-F])|:event-bus\/default|NodesTable|AgentsTable|SecretsTable|Documents|TokenKey|OperatorPassword|:stateMachine:|:execution:|[A-Z][A-Za-z]*Log(?=[0-9A-F])|Reach(?=[0-9A-F])|Workflow(?:Advance|Expire)(?=[0-9A-F])/;
+  /NodesTable[0-9A-F]*StreamArn|UndeliveredEvents(?=[0-9A-F])|:event-bus\/default|NodesTable|AgentsTable|SecretsTable|Documents|TokenKey|OperatorPassword|:stateMachine:|:execution:|[A-Z][A-Za-z]*Log(?=[0-9A-F])|Reach(?=[0-9A-F])|:function:[A-Za-z]+-vendor-work|Workflow(?:Advance|Expire)(?=[0-9A-F])/;
 const BELOW = /\/index\/\*|\/\*/;
 
 /** Role → what it may do on what, out of a template, readable. */

@@ -117,9 +117,9 @@ describe('the checks of a call', () => {
 describe('a call', () => {
   test('of a sync method answers with its value', async () => {
     const meow = await callVendorMethod(ROWS, request('third_method_sync', { bar: 'meow' }), subject, tools());
-    assert.deepEqual(meow, { kind: 'value', value: true });
+    assert.deepEqual(meow, { kind: 'value', value: true, attach: false });
     const woof = await callVendorMethod(ROWS, request('third_method_sync', { bar: 'woof' }), subject, tools());
-    assert.deepEqual(woof, { kind: 'value', value: false });
+    assert.deepEqual(woof, { kind: 'value', value: false, attach: false });
   });
 
   test('that throws ends as a failure that tells nothing of its inside', async () => {
@@ -227,12 +227,13 @@ describe('an asynchronous call', () => {
 });
 
 describe('the listing', () => {
-  test('of a fake node is real Ironic 39’s', () => {
+  test('of a fake node is real Ironic 39’s, and set_boot_device', () => {
     const listing = methodsOf({ subject: 'node', vendor: 'fake', audience: 'operator' });
     assert.deepEqual(Object.keys(listing).sort(), [
       'fourth_method_shared_lock',
       'log_passthrough',
       'second_method',
+      'set_boot_device',
       'third_method_sync',
     ]);
     assert.deepEqual(listing.third_method_sync, {
