@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { started } from './start.ts';
+import { started, stop } from './start.ts';
 
 const UNCHANGED = 'deploy:local, again';
 
-/** npm run check:localstack: the whole way, for CI. A second deployment must change nothing. */
+/** npm run check:localstack: the whole way, for CI. A second deployment must change nothing, and nothing goes on running. */
 const there = await started();
-if (there === true) process.exitCode = way();
-else process.stdout.write(`skipped: ${there}. infra/README.md tells how to get one.\n`);
+if ('by' in there) {
+  process.exitCode = way();
+  if (there.by !== 'somebody else') await stop();
+} else {
+  process.stdout.write(`skipped: ${there.skipped}. infra/README.md tells how to get one.\n`);
+}
 
 function way(): number {
   for (const script of ['deploy:local', UNCHANGED, 'test:localstack', 'destroy:local']) {

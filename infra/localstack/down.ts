@@ -1,4 +1,4 @@
 import { stop } from './start.ts';
 
-/** npm run localstack:down: all its state is in memory and goes with it. */
-process.exitCode = stop();
+/** npm run localstack:down */
+process.exitCode = await stop();

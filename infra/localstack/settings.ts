@@ -1,8 +1,16 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 /** LocalStack as these scripts expect it: one endpoint by its IP address, so that S3 is addressed by path. */
 const given = process.env['AWS_ENDPOINT_URL'] || undefined;
-export const ENDPOINT = (given ?? 'http://127.0.0.1:4566').replace(/\/$/, '');
+export const PORT = Number(process.env['NODELESS_LOCALSTACK_PORT'] || 4566);
+export const ENDPOINT = (given ?? `http://127.0.0.1:${PORT}`).replace(/\/$/, '');
 /** Somebody has named one: then no other is started. */
 export const IS_NAMED = given !== undefined;
+/** Where a LocalStack without Docker is installed and kept, and the Python 3.13 that it gets if not one that is found. */
+export const CACHE =
+  process.env['NODELESS_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'nodeless');
+export const PYTHON = process.env['NODELESS_PYTHON'] || undefined;
 export const NAME = 'NodelessLocal';
 export const AGENT_API = 'nodelessagent';
 export const OPERATOR_API = 'nodelessoperator';
@@ -23,6 +31,13 @@ export const ENVIRONMENT = {
   AWS_REGION: 'us-east-1',
   CDK_DISABLE_CLI_TELEMETRY: 'true',
 };
+
+/** Of LocalStack itself, without what would lead its own AWS clients and its Python elsewhere. */
+export const LOCALSTACK_ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|PYTHON|LOCALSTACK_)|^(BOTO_CONFIG|DEBUG|NODE_OPTIONS)$/.test(name),
+  ),
+);
 
 export const CONTEXT = {
   name: NAME,
