@@ -2,4 +2,6 @@
 export interface DocumentStore {
   put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
   get(key: string): Promise<Uint8Array | undefined>;
+  /** Only where no rule of a bucket forgets what is old. What is not there is gone already. */
+  remove?(key: string): Promise<void>;
 }

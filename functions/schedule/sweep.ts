@@ -1,9 +1,15 @@
 import { syncPower } from '../../shared/drivers/sync-power.ts';
+import type { Counters } from '../../shared/enrollment/counters.ts';
+import { ageOut } from '../../shared/inbox/age-out.ts';
 import type { Metrics } from '../../shared/metrics/metrics.ts';
 import { type SweepResult, sweep } from '../../shared/run/sweep.ts';
 import type { WorkflowServices } from '../workflow/advance.ts';
 
-export type SweepServices = WorkflowServices & { metrics?: Metrics | undefined };
+export type SweepServices = WorkflowServices & {
+  metrics?: Metrics | undefined;
+  /** With it, old submissions of the inbox are forgotten. */
+  counters?: Counters | undefined;
+};
 
 /** What the schedule says: how often it calls. */
 export interface SweepInput {
@@ -45,6 +51,8 @@ export function sweepHandler(services: SweepServices) {
     if (power.left > 0) {
       services.log.warn('more BMCs than one sweep can ask: raise powerSyncSeconds', { reason: `${power.left} left` });
     }
+    const { counters } = services;
+    if (counters) await ageOut({ ...services, counters });
     return result;
   };
 }

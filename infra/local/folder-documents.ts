@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DocumentStore } from '../../shared/documents.ts';
 import { InvalidInput, Unavailable } from '../../shared/errors.ts';
@@ -30,6 +30,11 @@ export class FolderDocuments implements DocumentStore {
         throw error;
       }),
     );
+  }
+
+  async remove(key: string): Promise<void> {
+    const file = this.#file(key);
+    await attempt(() => rm(file, { force: true }));
   }
 
   #file(key: string): string {

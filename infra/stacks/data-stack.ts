@@ -1,9 +1,10 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { TABLES, type TableName } from '../../shared/adapters/dynamodb/tables.ts';
+import { INBOX_LIMITS } from '../../shared/inbox/record.ts';
 import { nodelessTable } from '../constructs/nodeless-table.ts';
 import type { Options } from '../options.ts';
 
@@ -26,6 +27,8 @@ export class DataStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       removalPolicy,
+      // What strangers posted. Their rows go by themselves, too.
+      lifecycleRules: [{ id: 'submissions', prefix: 'submissions/', expiration: Duration.days(INBOX_LIMITS.keepDays) }],
     });
 
     this.tokenKey = new Secret(this, 'TokenKey', {

@@ -2,7 +2,7 @@ import { type NodeShape, nodeShapeSchema } from '../../../shared/enrollment/poli
 import { InvalidInput, NodelessError, NotFound } from '../../../shared/errors.ts';
 import { FILTERS, type InboxFilter, matches } from '../../../shared/inbox/filter.ts';
 import { approveAsNew, approveAsNode, reject } from '../../../shared/inbox/settle.ts';
-import { type Submission, uniqueOf } from '../../../shared/inbox/submission.ts';
+import { documentOf, type Submission, uniqueOf } from '../../../shared/inbox/submission.ts';
 import { isUuid, objectWith, text } from '../../../shared/resource/checks.ts';
 import { listPage, type Rows } from '../../../shared/resource/listing.ts';
 import { type Arguments, PAGING, parseQuery } from '../../../shared/resource/query.ts';
@@ -11,7 +11,7 @@ import type { Handler, Services } from '../../services.ts';
 import { ownerNode } from '../find-node.ts';
 import { entry, entryInFull } from './show-submission.ts';
 
-type Needs = Pick<Services, 'nodes' | 'ports' | 'resources' | 'clock' | 'ids' | 'configuration'>;
+type Needs = Pick<Services, 'documents' | 'nodes' | 'ports' | 'resources' | 'clock' | 'ids' | 'configuration'>;
 
 const QUERY: Arguments = { ...PAGING, ...Object.fromEntries(FILTERS.map((name) => [name, ['string', 1] as const])) };
 const SORTABLE = ['uuid', 'state', 'reason', 'policy', 'first_seen_at', 'last_seen_at', 'count'];
@@ -86,6 +86,7 @@ export function inboxHandlers(services: Needs): Record<string, Handler> {
       parseQuery(request.query, {}, request.minor);
       const row = await find(request);
       await resources.remove('submission', row, row.keys.map(uniqueOf));
+      await services.documents.remove?.(documentOf(row.uuid));
       return { status: 204 };
     },
     '#approve': async (request) => {

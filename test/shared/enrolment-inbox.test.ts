@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { localConfiguration } from '../../infra/local/configuration.ts';
+import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
+import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
+import { continueInspection } from '../../shared/agent/inspection.ts';
+import { lookup } from '../../shared/agent/lookup.ts';
+import type { Policy } from '../../shared/enrollment/policy.ts';
+import { NodelessError } from '../../shared/errors.ts';
+import { evidenceOf } from '../../shared/identity/evidence.ts';
+import { ageOut } from '../../shared/inbox/age-out.ts';
+import { findSubmissions } from '../../shared/inbox/find-submission.ts';
+import { approveAsNew, approveAsNode, reject } from '../../shared/inbox/settle.ts';
+import type { Submission } from '../../shared/inbox/submission.ts';
+import { hashOf, idOf, type JoinToken, mintToken } from '../../shared/join-token/join-token.ts';
+import type { JsonObject } from '../../shared/node/node.ts';
+import { memoryStores } from '../contract/engines.ts';
+import { aNode, aPort } from '../contract/stores.ts';
+import { inconsistencies, memorySnapshot } from '../fakes/consistency.ts';
+import { Crash, Life, mortal } from '../fakes/mortal.ts';
+import { SimulatedWorkflow } from '../fakes/simulated-workflow.ts';
+
+interface Shown {
+  macs: string[];
+  serial?: string;
+  model?: string;
+}
+const inventoryOf = ({ macs, serial = `SN-${macs[0]}`, model = 'R1' }: Shown): JsonObject => ({
+  interfaces: macs.map((mac_address) => ({ mac_address })),
+  system_vendor: { manufacturer: 'Example', product_name: model, serial_number: serial },
+});
+const mac = (unit: number, card = 1): string => `52:54:00:77:${hex(unit)}:${hex(card)}`;
+const hex = (part: number): string => part.toString(16).padStart(2, '0');
+
+/** One deployment over memory with a clock that moves when told. */
+class Site {
+  time = Date.parse('2026-01-01T00:00:00Z');
+  readonly tables = new MemoryTables();
+  readonly stores = memoryStores(this.tables);
+  readonly configuration = localConfiguration({ enrollment: { unknown: 'hold' } });
+  readonly given = {
+    ...this.stores,
+    documents: new MemoryDocuments(),
+    workflow: new SimulatedWorkflow(),
+    clock: { now: () => this.time },
+    ids: { uuid: randomUUID },
+    configuration: this.configuration,
+    tokenKey: async () => new Uint8Array(32),
+  };
+
+  inspect(shown: Shown, joinToken?: string, given = this.given) {
+    const caller = { address: '10.0.0.5', ...(joinToken === undefined ? {} : { joinToken }) };
+    return outcomeOf(continueInspection({ inventory: inventoryOf(shown) }, given, caller));
+  }
+
+  look(address: string, joinToken?: string) {
+    const evidence = evidenceOf([{ kind: 'mac', text: address, source: 'query' }]);
+    const caller = joinToken === undefined ? {} : { caller: { joinToken } };
+    return outcomeOf(lookup({ evidence, token: 'wanted', ...caller }, this.given));
+  }
+
+  rows = () => this.stores.resources.list<Submission>('submission');
+  async only(): Promise<Submission> {
+    const [row, ...others] = await this.rows();
+    assert.ok(row && others.length === 0, `${others.length + 1} rows`);
+    return row;
+  }
+
+  policies(...policies: (Partial<Policy> & Pick<Policy, 'name' | 'outcome'>)[]): void {
+    const whole = policies.map((one) => ({ conditions: {}, node: {}, limits: {}, ...one }));
+    this.configuration.enrollment = { ...this.configuration.enrollment, policies: whole };
+  }
+
+  async token(more: Partial<JoinToken> = {}): Promise<string> {
+    const token = mintToken();
+    const nothing = { name: null, description: null, expires_at: null, policy: null, created_by: null };
+    const row = { uuid: idOf(token), hash: hashOf(token), uses: null, used: 0, serials: [], models: [], ...nothing };
+    const stored = { created_at: '', updated_at: null, version: 1, schema: 1 as const };
+    await this.stores.resources.create(
+      'join_token',
+      { ...row, revoked_at: null, revoked_by: null, ...stored, ...more },
+      [],
+    );
+    return token;
+  }
+
+  consistent(): void {
+    assert.deepEqual(inconsistencies(memorySnapshot(this.tables)), []);
+  }
+}
+
+/** The node's uuid, or the status of the refusal. */
+const outcomeOf = (work: Promise<{ node: { uuid: string } }>): Promise<string | number> =>
+  work.then(
+    ({ node }) => node.uuid,
+    (error: unknown) => {
+      if (error instanceof NodelessError) return error.status;
+      throw error;
+    },
+  );
+
+describe('the inbox', () => {
+  it('has one row a machine, found again by any of its MACs, with the best evidence that there was', async () => {
+    const site = new Site();
+    for (const card of [1, 2]) assert.equal(await site.look(mac(1, card)), 404);
+    assert.equal((await site.rows()).length, 2);
+    // The inspection shows that the two are one machine.
+    assert.equal(await site.inspect({ macs: [mac(1, 1), mac(1, 2), mac(1, 3)] }), 404);
+    site.time += 60_000;
+    assert.equal(await site.look(mac(1, 3)), 404);
+    const row = await site.only();
+    assert.equal(row.evidence.profile['model'], 'R1');
+    assert.ok(row.has_inventory);
+    assert.ok(row.last_seen_at > row.first_seen_at);
+    const [found] = await findSubmissions(row.evidence, site.stores.resources);
+    assert.equal(found?.uuid, row.uuid);
+  });
+
+  it('keeps machines apart that show one serial number', async () => {
+    const site = new Site();
+    for (const unit of [1, 2, 3]) await site.inspect({ macs: [mac(unit)], serial: 'CLONED' });
+    assert.equal((await site.rows()).length, 3);
+    for (const row of await site.rows())
+      assert.equal((await findSubmissions(row.evidence, site.stores.resources)).length, 1);
+  });
+
+  it('is not filled by strangers: so many new rows a minute, so many rows; a known machine is written seldom', async () => {
+    const site = new Site();
+    site.configuration.inbox = { perMinute: 3, most: 5 };
+    const boot = async (from: number) => {
+      for (let unit = from; unit < from + 10; unit += 1) assert.equal(await site.look(mac(unit)), 404);
+    };
+    await boot(0);
+    assert.equal((await site.rows()).length, 3);
+    site.time += 60_000;
+    await boot(20);
+    assert.equal((await site.rows()).length, 5);
+    site.time += 60_000;
+    await boot(40);
+    assert.equal((await site.rows()).length, 5);
+    const known = async () => (await site.rows()).find(({ evidence }) => evidence.items[0]?.value === mac(0));
+    const before = await known();
+    for (let i = 0; i < 50; i += 1) await site.look(mac(0));
+    assert.equal(((await known())?.version ?? 0) - (before?.version ?? 0), 1);
+  });
+
+  it('forgets whom nobody has seen for long, and has room again', async () => {
+    const site = new Site();
+    site.configuration.inbox = { most: 1, keepDays: 30 };
+    await site.look(mac(1));
+    site.time += 20 * 86_400_000;
+    assert.equal(await ageOut(site.given), 0);
+    site.time += 11 * 86_400_000;
+    assert.equal(await ageOut(site.given), 1);
+    assert.equal(await ageOut(site.given), 0);
+    await site.look(mac(2));
+    assert.deepEqual(
+      (await site.only()).evidence.items.map(({ value }) => value),
+      [mac(2)],
+    );
+    // Its values are free again.
+    site.configuration.inbox = {};
+    await site.look(mac(1));
+    assert.equal((await site.rows()).length, 2);
+  });
+
+  it('says no more than 404 for a door that is closed, and keeps nothing', async () => {
+    const site = new Site();
+    site.configuration.enrollment = { ...site.configuration.enrollment, unknown: 'deny' };
+    assert.equal(await site.inspect({ macs: [mac(1)] }), 404);
+    assert.deepEqual([await site.rows(), site.tables.counters.size], [[], 0]);
+  });
+
+  it('is left by a machine that a policy lets in later, with the decision', async () => {
+    const site = new Site();
+    await site.inspect({ macs: [mac(1)] });
+    site.policies({
+      name: 'r1',
+      conditions: { model: 'R1' },
+      outcome: 'enroll',
+      node: { name: '{serial}', owner: 'lab' },
+    });
+    const node = await site.inspect({ macs: [mac(1)] });
+    const row = await site.only();
+    assert.deepEqual([row.state, row.node, row.decided_by], ['approved', node, 'policy r1']);
+    const stored = await site.stores.nodes.get(String(node));
+    assert.deepEqual([stored?.name, stored?.owner], ['sn-52-54-00-77-01-01', 'lab']);
+    site.consistent();
+  });
+
+  it('two names that a template fills in alike become two nodes', async () => {
+    const site = new Site();
+    site.policies({ name: 'all', outcome: 'enroll', node: { name: 'lab-{vendor}' } });
+    const nodes = [await site.inspect({ macs: [mac(1)] }), await site.inspect({ macs: [mac(2)] })];
+    const names = await Promise.all(nodes.map(async (uuid) => (await site.stores.nodes.get(String(uuid)))?.name));
+    assert.equal(names[0], 'lab-example');
+    assert.equal(names[1], `lab-example-${String(nodes[1]).slice(-8)}`);
+  });
+});
+
+describe('limits of a policy', () => {
+  it('hold for all processes: so many nodes ever, then the next policy is asked', async () => {
+    const site = new Site();
+    site.policies({ name: 'two', outcome: 'enroll', limits: { max: 2 } });
+    const told = [];
+    for (const unit of [1, 2, 3]) told.push(await site.inspect({ macs: [mac(unit)] }));
+    assert.equal(told[2], 404);
+    const row = await site.only();
+    assert.deepEqual(
+      [row.reason, row.passed],
+      ['enrollment.unknown is hold', [{ policy: 'two', why: 'it has enrolled its 2 nodes' }]],
+    );
+  });
+
+  it('so many in a minute, then 503; many requests of one machine are one', async () => {
+    const site = new Site();
+    site.policies({ name: 'slow', outcome: 'enroll', limits: { per_minute: 1 } });
+    const told = await Promise.all(Array.from({ length: 4 }, () => site.inspect({ macs: [mac(1)] })));
+    assert.equal(new Set(told).size, 1);
+    assert.equal(await site.inspect({ macs: [mac(2)] }), 503);
+    site.time += 60_000;
+    assert.notEqual(await site.inspect({ macs: [mac(2)] }), 503);
+    assert.equal((await site.stores.nodes.list()).length, 2);
+  });
+});
+
+describe('races', () => {
+  it('two machines with the last use of a token: one is let in, and the other one is not', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const site = new Site();
+      const token = await site.token({ uses: 1 });
+      const told = await Promise.all([1, 2].map((unit) => site.inspect({ macs: [mac(unit)] }, token)));
+      assert.equal(told.filter((one) => one === 404).length, 1, told.join());
+      assert.equal((await site.stores.nodes.list()).length, 1);
+      assert.equal((await site.stores.resources.get<JoinToken>('join_token', idOf(token)))?.used, 1);
+      assert.match((await site.only()).reason, /is used up/);
+      site.consistent();
+    }
+  });
+
+  it('a request that dies after any of its calls spends one use of a token at most, and its machine gets its node', async () => {
+    for (let crash = 1; ; crash += 1) {
+      const site = new Site();
+      const token = await site.token({ uses: 1 });
+      let life = new Life(crash);
+      const stores = Object.fromEntries(
+        Object.entries(site.stores).map(([name, store]) => [name, mortal(store, () => life)]),
+      ) as unknown as typeof site.stores;
+      const first = await site
+        .inspect({ macs: [mac(1)] }, token, { ...site.given, ...stores })
+        .catch((error: unknown) => {
+          if (error instanceof Crash) return 'died';
+          throw error;
+        });
+      site.consistent();
+      life = new Life(Number.POSITIVE_INFINITY);
+      const again = await site.inspect({ macs: [mac(1)] }, token);
+      assert.equal(typeof again, 'string', `after ${crash} calls`);
+      assert.equal((await site.stores.nodes.list()).length, 1);
+      assert.equal((await site.stores.resources.get<JoinToken>('join_token', idOf(token)))?.used, 1);
+      if (first !== 'died') break;
+    }
+  });
+
+  it('an approval while the machine looks up: one node, one decision', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const site = new Site();
+      await site.inspect({ macs: [mac(1), mac(1, 2)] });
+      const row = await site.only();
+      const act = { by: 'ada' };
+      const approve = () => outcomeOf(approveAsNew(row, {}, act, site.given));
+      const told = await Promise.all([site.look(mac(1)), approve(), approve(), site.look(mac(1, 2))]);
+      // A lookup at that moment may have written the row: then its operator reads again.
+      const decided = told.slice(1, 3).filter((one) => typeof one === 'string');
+      if (decided.length === 0) await approveAsNew(await site.only(), {}, act, site.given);
+      const [node, ...others] = await site.stores.nodes.list();
+      assert.deepEqual(others, []);
+      for (const card of [1, 2]) assert.equal(await site.look(mac(1, card)), node?.uuid);
+      assert.deepEqual([(await site.only()).state, (await site.only()).node], ['approved', node?.uuid]);
+      site.consistent();
+    }
+  });
+
+  it('an approval and a rejection: one of them', async () => {
+    const site = new Site();
+    await site.inspect({ macs: [mac(1)] });
+    const row = await site.only();
+    const [approved, rejected] = await Promise.allSettled([
+      approveAsNew(row, {}, { by: 'ada' }, site.given),
+      reject(row, { by: 'bob' }, site.given),
+    ]);
+    assert.notEqual(approved.status, rejected.status);
+    const nodes = await site.stores.nodes.list();
+    assert.equal(nodes.length, approved.status === 'fulfilled' ? 1 : 0);
+    site.consistent();
+  });
+
+  it('a replacement of hardware that dies leaves the old node or the new one, never half', async () => {
+    for (let crash = 1; ; crash += 1) {
+      const site = new Site();
+      const [heir, loser] = [aNode(), aNode()];
+      const old = aPort(heir, mac(9));
+      const enrolled = [{ event_type: 'enrolled', event: '', severity: 'INFO' as const, user: null, detail: {} }];
+      const node = await site.stores.nodes.create(heir, [old], enrolled);
+      await site.stores.nodes.create(loser, [aPort(loser, mac(2))], enrolled);
+      await site.inspect({ macs: [mac(2), mac(9), mac(2, 2)] });
+      const row = await site.only();
+      const life = new Life(crash);
+      const { nodes, ports, resources } = site.stores;
+      const given = { ...site.given, nodes: mortal(nodes, () => life), ports: mortal(ports, () => life), resources };
+      const died = await approveAsNode(row, node, { by: 'ada' }, given).then(
+        () => false,
+        (error: unknown) => {
+          if (error instanceof Crash) return true;
+          throw error;
+        },
+      );
+      site.consistent();
+      const macs = (await site.stores.nodes.get(heir.uuid))?.macs.length;
+      assert.equal((await site.only()).state === 'approved', macs === 3);
+      if (!died) break;
+    }
+  });
+});
