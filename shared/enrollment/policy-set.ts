@@ -25,6 +25,7 @@ export async function publishPolicies(
     try {
       if (before === undefined) await resources.create<PolicySet>(KIND, { ...made, policies }, []);
       else await resources.replace<PolicySet>(KIND, { ...before, policies, updated_at: at }, { before: [], after: [] });
+      read.delete(resources);
       return;
     } catch (error) {
       const raced = error instanceof VersionConflict || error instanceof ClaimTaken;
@@ -36,11 +37,29 @@ export async function publishPolicies(
 const inOrder = (items: readonly Item[]): Item[] =>
   items.toSorted((a, b) => compare(a['priority'] ?? 0, b['priority'] ?? 0) || compare(a.created_at, b.created_at));
 
-/** In the order in which they are asked: the stored ones, then the configuration's. */
+/** A changed policy is in force in every process after that long, and at once in the one that changed it. */
+const KEPT_MS = 5000;
+type Reader = Pick<ResourceStore, 'get'>;
+const read = new WeakMap<Reader, { at: number; policies: Promise<Policy[]> }>();
+
+/**
+ * In the order in which they are asked: the stored ones, then the configuration's. Kept for a moment, because strangers ask
+ * again and again.
+ */
 export async function policiesInForce(
-  resources: Pick<ResourceStore, 'get'>,
+  resources: Reader,
   configured: readonly Policy[] = [],
+  now = Number.POSITIVE_INFINITY,
 ): Promise<Policy[]> {
-  const stored = (await resources.get<PolicySet>(KIND, UUID))?.policies ?? [];
-  return [...stored, ...configured];
+  const known = read.get(resources);
+  if (known && now >= known.at && now - known.at < KEPT_MS) return [...(await known.policies), ...configured];
+  const policies = storedPolicies(resources);
+  read.set(resources, { at: now, policies });
+  // What could not be read is read again.
+  policies.catch(() => read.delete(resources));
+  return [...(await policies), ...configured];
+}
+
+async function storedPolicies(resources: Reader): Promise<Policy[]> {
+  return (await resources.get<PolicySet>(KIND, UUID))?.policies ?? [];
 }
