@@ -59,10 +59,11 @@ const TRY_AGAIN_SECONDS = 30;
  * lose a claim and find what it made. What a person must decide is kept in the inbox.
  */
 export async function findOrEnrol(evidence: Evidence, caller: Caller, given: EnrolmentDependencies): Promise<Found> {
+  const ahead = policiesAhead(given);
   const full = new Set<string>();
   let nameTaken = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const decision = await identify(evidence, given);
+    const decision = await identify(evidence, ahead);
     if (decision.verdict === 'match') {
       return { found: true, node: decision.node, enrolled: false, decision, reasons: decision.reasons };
     }
@@ -105,6 +106,17 @@ const tooMany = () =>
     reason: 'too-many',
   });
 
+/** Who has to look at the claims is likely to be a stranger: the policies are read in the same round trip. */
+function policiesAhead(given: EnrolmentDependencies): EnrolmentDependencies {
+  const { identity, resources, clock } = given;
+  const claims: typeof identity.claims = (keys) => {
+    // Its failure is told to whoever asks for it.
+    policiesInForce(resources, [], clock.now()).catch(() => undefined);
+    return identity.claims(keys);
+  };
+  return { ...given, identity: { candidates: (keys) => identity.candidates(keys), claims } };
+}
+
 async function verdictOn(
   evidence: Evidence,
   decision: Stranger,
@@ -114,7 +126,7 @@ async function verdictOn(
 ): Promise<{ verdict: Verdict; token: TokenCheck }> {
   const { enrollment } = given.configuration;
   const [policies, row] = await Promise.all([
-    policiesInForce(given.resources, enrollment.policies),
+    policiesInForce(given.resources, enrollment.policies, given.clock.now()),
     joinToken === undefined ? undefined : findToken(joinToken, given.resources),
   ]);
   const token: TokenCheck =
