@@ -35,6 +35,8 @@ export interface RawResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** Instead of `body`. */
+  bytes?: Uint8Array;
 }
 export interface ServeOptions {
   /** Absent = everybody is an administrator. Header names are lower-case. Throws NotAuthenticated or InvalidInput. */
@@ -220,6 +222,12 @@ function render(response: ApiResponse, method: string, common: Record<string, st
   if (response.text !== undefined) {
     const headers = { 'Content-Type': 'text/plain; charset=utf-8', ...common, ...response.headers };
     return { status: response.status, headers, body: method === 'HEAD' ? '' : response.text };
+  }
+  if (response.bytes !== undefined) {
+    const headers = { ...common, ...response.headers };
+    // Whoever mounts an image asks how long it is first.
+    if (method === 'HEAD') headers['Content-Length'] = String(response.bytes.length);
+    return { status: response.status, headers, body: '', ...(method !== 'HEAD' && { bytes: response.bytes }) };
   }
   const hasBody = response.body !== undefined;
   return {

@@ -32,6 +32,8 @@ export interface ApiResponse {
   body?: unknown;
   /** Instead of `body`: sent as it is, with the content type that `headers` says. */
   text?: string;
+  /** Likewise, for what is no text. */
+  bytes?: Uint8Array;
   /** What the request's one log line says beside method, route and status. */
   journal?: LogFields;
 }

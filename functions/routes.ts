@@ -22,6 +22,7 @@ const AGENT: readonly Row[] = [
   ['GET',  '/',                                              'public', 'agent/root',             'Versions of this API'],
   ['GET',  '/v1',                                            'public', 'agent/v1',               'Resources of version 1'],
   ['GET',  '/boot.ipxe',                                     'agent',  'agent/boot',             'What iPXE boots this machine with'],
+  ['GET',  '/parameters.iso',                                'public', 'agent/parameters',       'Medium that tells an agent of virtual media where to report'],
   ['GET',  '/v1/lookup',                                     'agent',  'agent/lookup',           'Which node am I?'],
   ['POST', '/v1/lookup',                                     'agent',  'agent/lookup',           'Which node am I?'],
   ['POST', '/v1/heartbeat/{node}',                           'agent',  'agent/heartbeat',        'I am alive, at this address'],

@@ -45,6 +45,8 @@ export interface Configuration {
   hooks: Readonly<Record<string, HookTarget>>;
   /** What `/boot.ipxe` boots a machine with; null: it boots none. */
   boot: BootImages | null;
+  /** URL of `/parameters.iso` of the agent API, or of a copy at the site, as BMCs reach it; null: no second medium. */
+  parametersIso: string | null;
   /** How evidence becomes a node. */
   matching: Matching;
   automatedClean: boolean;
@@ -64,6 +66,7 @@ export const DEFAULTS: Configuration = {
   enrollment: { unknown: 'hold', driver: 'manual', state: 'enroll', resourceClass: null },
   hooks: {},
   boot: null,
+  parametersIso: null,
   matching: DEFAULT_MATCHING,
   automatedClean: false,
   agentLogs: 'on_failure',

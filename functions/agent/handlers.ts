@@ -4,6 +4,7 @@ import { heartbeatHandler } from './heartbeat.ts';
 import { inspectionHandler } from './inspection.ts';
 import { legacyHeartbeatHandler, legacyLookupHandler } from './legacy.ts';
 import { lookupHandler } from './lookup.ts';
+import { parametersHandler } from './parameters.ts';
 import { passthru } from './passthru.ts';
 import { rootHandler, v1Handler } from './root.ts';
 
@@ -13,6 +14,7 @@ export function agentHandlers(services: Services): Record<string, Handler> {
     'agent/root': rootHandler,
     'agent/v1': v1Handler,
     'agent/boot': bootHandler(services),
+    'agent/parameters': parametersHandler,
     'agent/lookup': lookupHandler(services),
     'agent/heartbeat': heartbeatHandler(services),
     'agent/inspection': inspectionHandler(services),

@@ -1,3 +1,4 @@
+import { parametersHandler } from '../agent/parameters.ts';
 import { rootHandler, v1Handler } from '../agent/root.ts';
 import { serve } from '../api.ts';
 import { readPublicUrl } from '../env.ts';
@@ -10,7 +11,7 @@ import { jsonLog } from './json-log.ts';
 export const handler = apiFunction(() => ({
   serve: serve(
     routesOf('agent-root'),
-    { 'agent/root': rootHandler, 'agent/v1': v1Handler },
+    { 'agent/root': rootHandler, 'agent/v1': v1Handler, 'agent/parameters': parametersHandler },
     { log: jsonLog, metrics: emf },
   ),
   publicUrl: readPublicUrl(),

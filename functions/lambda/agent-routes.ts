@@ -3,7 +3,7 @@ import { ROUTES } from '../routes.ts';
 
 /** Which function serves which handlers of the agent API: the gateway and the entries read this. */
 export const AGENT_FUNCTIONS = {
-  'agent-root': ['agent/root', 'agent/v1'],
+  'agent-root': ['agent/root', 'agent/v1', 'agent/parameters'],
   'agent-lookup': ['agent/lookup', 'agent/boot', 'agent/legacy-lookup'],
   'agent-heartbeat': ['agent/heartbeat'],
   'agent-inspection': ['agent/inspection'],

@@ -17,7 +17,10 @@ export function rawRequestOf(event: APIGatewayProxyEvent, publicUrl: string | un
   };
 }
 
-export function proxyResultOf({ status, headers, body }: RawResponse): APIGatewayProxyResult {
+export function proxyResultOf({ status, headers, body, bytes }: RawResponse): APIGatewayProxyResult {
+  if (bytes !== undefined) {
+    return { statusCode: status, headers, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
+  }
   return { statusCode: status, headers, body };
 }
 

@@ -24,6 +24,8 @@ export interface RestApiProps {
   sources: readonly string[] | undefined;
   /** The gateway lets in only what is signed by whom an IAM policy allows it. */
   signed?: boolean;
+  /** Answers may be bytes. Whoever takes them says in no header that they are wanted, so this is for all types. */
+  binary?: boolean;
   /** LocalStack takes the API's id from a tag; AWS ignores it. */
   fixedId?: string | undefined;
 }
@@ -34,7 +36,7 @@ export function agentApi(
   functions: Record<AgentFunction, LambdaFunction>,
   props: RestApiProps,
 ): RestApi {
-  const api = restApi(scope, 'AgentApi', props);
+  const api = restApi(scope, 'AgentApi', { ...props, binary: true });
   for (const name of Object.keys(AGENT_FUNCTIONS) as AgentFunction[]) {
     const integration = integrationOf(functions[name]);
     const paths = new Set(routesOf(name).map(({ path }) => path));
@@ -71,6 +73,7 @@ function restApi(scope: Construct, id: string, props: RestApiProps): RestApi {
   const api = new RestApi(scope, id, {
     restApiName: `${scope.node.id}-${id}`,
     endpointTypes: [EndpointType.REGIONAL],
+    ...(props.binary && { binaryMediaTypes: ['*/*'] }),
     cloudWatchRole: false,
     deployOptions: {
       stageName: STAGE,

@@ -72,6 +72,11 @@ export const configurationFile = z
       })
       .nullable()
       .describe('What GET /boot.ipxe boots machines with'),
+    parametersIso: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .nullable()
+      .describe('URL of /parameters.iso of the agent API, or of a copy, as BMCs reach it: put beside the agent ISO'),
     matching: matchingSchema,
     inbox: z
       .strictObject({

@@ -66,12 +66,12 @@ async function answer(
   }
 }
 
-function write(response: ServerResponse, { status, headers, body }: RawResponse): void {
+function write(response: ServerResponse, { status, headers, body, bytes }: RawResponse): void {
   if (response.headersSent || response.destroyed) return;
   // A length of 0 would be a lie in an answer to HEAD, and is not allowed in a 204.
   const silent = status === 204 || status === 304 || response.req.method === 'HEAD';
-  const length = silent ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-  response.writeHead(status, { ...headers, ...length }).end(body);
+  const length = silent ? {} : { 'content-length': String(bytes?.length ?? Buffer.byteLength(body)) };
+  response.writeHead(status, { ...headers, ...length }).end(bytes ?? body);
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {

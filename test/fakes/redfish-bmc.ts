@@ -49,6 +49,8 @@ export class RedfishBmc {
   };
   secureBoot = false;
   medium: string | null = null;
+  /** A stick beside the CD; undefined: this BMC has no such slot. */
+  stick: string | null | undefined;
   serial = 'FBK0001';
   biosVersion = '2.7.1';
   uuid = '38947555-7742-3448-3784-823347823834';
@@ -162,6 +164,12 @@ export class RedfishBmc {
       case `POST ${MANAGER}/VirtualMedia/Cd/Actions/VirtualMedia.EjectMedia`:
         this.medium = null;
         return [204];
+      case `POST ${MANAGER}/VirtualMedia/Stick/Actions/VirtualMedia.InsertMedia`:
+        this.stick = String(body['Image']);
+        return [204];
+      case `POST ${MANAGER}/VirtualMedia/Stick/Actions/VirtualMedia.EjectMedia`:
+        this.stick = null;
+        return [204];
       default:
         return this.#read(path);
     }
@@ -169,16 +177,15 @@ export class RedfishBmc {
 
   #read(path: string): [number, unknown] {
     const found: Record<string, unknown> = {
-      [`${MANAGER}/VirtualMedia`]: { Members: [{ '@odata.id': `${MANAGER}/VirtualMedia/Cd` }] },
-      [`${MANAGER}/VirtualMedia/Cd`]: {
-        MediaTypes: ['CD', 'DVD'],
-        Image: this.medium,
-        Inserted: this.medium !== null,
-        Actions: {
-          '#VirtualMedia.InsertMedia': { target: `${MANAGER}/VirtualMedia/Cd/Actions/VirtualMedia.InsertMedia` },
-          '#VirtualMedia.EjectMedia': { target: `${MANAGER}/VirtualMedia/Cd/Actions/VirtualMedia.EjectMedia` },
-        },
+      [`${MANAGER}/VirtualMedia`]: {
+        Members: ['Cd', ...(this.stick === undefined ? [] : ['Stick'])].map((slot) => ({
+          '@odata.id': `${MANAGER}/VirtualMedia/${slot}`,
+        })),
       },
+      [`${MANAGER}/VirtualMedia/Cd`]: slotOf('Cd', ['CD', 'DVD'], this.medium),
+      ...(this.stick !== undefined && {
+        [`${MANAGER}/VirtualMedia/Stick`]: slotOf('Stick', ['USBStick'], this.stick),
+      }),
       [`${SYSTEM}/EthernetInterfaces`]: {
         Members: [1, 2, 3].map((n) => ({ '@odata.id': `${SYSTEM}/EthernetInterfaces/${n}` })),
       },
@@ -262,6 +269,12 @@ export class RedfishBmc {
     if (method === 'DELETE') return this.subscriptions.delete(id) ? [204] : [404];
     return [200, { ...at(id), ...this.subscriptions.get(id) }];
   }
+}
+
+function slotOf(name: string, MediaTypes: string[], image: string | null) {
+  const action = (verb: string) => ({ target: `${MANAGER}/VirtualMedia/${name}/Actions/VirtualMedia.${verb}Media` });
+  const Actions = { '#VirtualMedia.InsertMedia': action('Insert'), '#VirtualMedia.EjectMedia': action('Eject') };
+  return { MediaTypes, Image: image, Inserted: image !== null, Actions };
 }
 
 function refusal(Message: string) {

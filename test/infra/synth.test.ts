@@ -128,6 +128,13 @@ describe('the agent API', () => {
     for (const [path, names] of paths) assert.equal(names.size, 1, `${path}: ${[...names]}`);
   });
 
+  it('lets bytes through on the agent API, whatever a BMC accepts', () => {
+    const types = ofType(synth({}).controlPlane, 'AWS::ApiGateway::RestApi').map(
+      ([, { Properties }]) => Properties['BinaryMediaTypes'],
+    );
+    assert.deepEqual(types, [['*/*'], undefined]);
+  });
+
   it('lets nobody in from elsewhere when sources are given', () => {
     const { controlPlane } = synth({ agentSources: '203.0.113.0/24' });
     const [agent, operator] = ofType(controlPlane, 'AWS::ApiGateway::RestApi').map(

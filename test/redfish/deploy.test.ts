@@ -130,6 +130,33 @@ describe('a deploy through a BMC', () => {
     assert.equal(site.bmc.medium, null);
   });
 
+  it('tells the ramdisk where to report, on a second medium, and takes that out too', async (t) => {
+    const info = { deploy_iso: 'http://192.0.2.1/agent.iso' };
+    const { site, machine } = await prepared(t, { boot_interface: 'redfish-virtual-media' }, info);
+    const parameters = 'http://192.0.2.1/parameters.iso';
+    site.services.configuration.parametersIso = parameters;
+    site.bmc.stick = null;
+    const node = await deployed(site, machine);
+    assert.equal(node.provision_state, 'active');
+    const inserted = site.bmc.asked.filter(({ path }) => path.endsWith('InsertMedia')).map(({ body }) => body['Image']);
+    assert.deepEqual(inserted, [info.deploy_iso, parameters]);
+    assert.deepEqual([site.bmc.medium, site.bmc.stick], [null, null]);
+  });
+
+  for (const [bmc, stick] of [
+    ['has one slot only', undefined],
+    ["has an operator's medium in the other slot", 'http://192.0.2.1/mine.img'],
+  ] as const) {
+    it(`goes by the ISO alone when the BMC ${bmc}`, async (t) => {
+      const info = { deploy_iso: 'http://192.0.2.1/agent.iso' };
+      const { site, machine } = await prepared(t, { boot_interface: 'redfish-virtual-media' }, info);
+      site.services.configuration.parametersIso = 'http://192.0.2.1/parameters.iso';
+      site.bmc.stick = stick;
+      assert.equal((await deployed(site, machine)).provision_state, 'active');
+      assert.deepEqual([site.bmc.medium, site.bmc.stick], [null, stick]);
+    });
+  }
+
   it('without an ISO for virtual media is refused before anything starts', async (t) => {
     const { site } = await prepared(t, { boot_interface: 'redfish-virtual-media' });
     await site.provision('provide');

@@ -56,6 +56,8 @@ export class RedfishSite {
       agent: (exchange: Parameters<SimulatedAgent['agent']>[0]) => this.agent.agent(exchange),
       bmc: (exchange: BmcExchange) => this.carry(exchange),
     };
+    // Each sweep asks every BMC.
+    const configuration = { ...structuredClone(DEFAULTS), powerSyncSeconds: 60 };
     this.nodes = new MemoryNodeStore(this.tables, clock);
     const secrets = new MemorySecretStore(this.tables);
     this.services = {
@@ -72,12 +74,17 @@ export class RedfishSite {
         reach,
         clock,
         ids: { uuid: randomUUID },
-        // Each sweep asks every BMC.
-        configuration: { ...structuredClone(DEFAULTS), powerSyncSeconds: 60 },
+        configuration,
         tokenKey: async () => new Uint8Array(32).fill(3),
         log,
       }),
-      bmcs: new RedfishBmcs({ reach, secrets, clock, patience: { run: this.patience, operator: this.patience } }),
+      bmcs: new RedfishBmcs({
+        reach,
+        secrets,
+        clock,
+        configuration,
+        patience: { run: this.patience, operator: this.patience },
+      }),
     };
     this.workflow.onPause = (seconds) => {
       this.pauses.push(seconds);

@@ -35,6 +35,10 @@ export function* insertMedium(systemPath: string | null, device: string, image: 
   const slots = yield* readSlots(yield* readSystem(systemPath));
   const slot = slots.find((one) => fits(one, device));
   if (!slot) throw new BmcFault('unsupported', `it has no virtual media for ${device}`, 400);
+  return yield* insert(slot, image);
+}
+
+function* insert(slot: Slot, image: string): Dialogue<ExchangeReply> {
   if (slot.body.Inserted === true && slot.body.Image === image) return { kind: 'accepted' };
   if (slot.body.Inserted === true) yield* eject(slot);
   const action = actionOf(slot.body, '#VirtualMedia.InsertMedia', 'Image');
@@ -46,15 +50,44 @@ export function* insertMedium(systemPath: string | null, device: string, image: 
   return { kind: 'accepted' };
 }
 
+/**
+ * Puts an image into a slot beside the first CD; where none is free, nothing happens. CDs before sticks, for which some
+ * BMCs want other names of files.
+ */
+export function* insertBeside(systemPath: string | null, image: string): Dialogue<ExchangeReply> {
+  const slots = yield* readSlots(yield* readSystem(systemPath));
+  const slot = besideOf(slots, image);
+  if (!slot) return { kind: 'accepted' };
+  return yield* insert(slot, image);
+}
+
+/** The agent's ISO goes out, and what was put beside it; not what an operator has put there. */
+export function* ejectRamdisk(systemPath: string | null, beside: string | null): Dialogue<ExchangeReply> {
+  const slots = yield* readSlots(yield* readSystem(systemPath));
+  for (const slot of slots) {
+    const ours = fits(slot, 'cdrom') || (beside !== null && slot.body.Image === beside);
+    if (ours && isFull(slot)) yield* eject(slot);
+  }
+  return { kind: 'accepted' };
+}
+
+function besideOf(slots: readonly Slot[], image: string): Slot | undefined {
+  const first = slots.find((one) => fits(one, 'cdrom'));
+  const others = slots.filter((one) => one !== first && (!isFull(one) || one.body.Image === image));
+  return others.find((one) => fits(one, 'cdrom')) ?? others.find((one) => fits(one, 'disk'));
+}
+
 /** `devices` empty: all of them. What is not inserted is not asked for. */
 export function* ejectMedia(systemPath: string | null, devices: readonly string[] = []): Dialogue<ExchangeReply> {
   const slots = yield* readSlots(yield* readSystem(systemPath));
   for (const slot of slots) {
     const wanted = devices.length === 0 || devices.some((device) => fits(slot, device));
-    if (wanted && (slot.body.Inserted === true || textOf(slot.body.Image) !== null)) yield* eject(slot);
+    if (wanted && isFull(slot)) yield* eject(slot);
   }
   return { kind: 'accepted' };
 }
+
+const isFull = ({ body }: Slot): boolean => body.Inserted === true || textOf(body.Image) !== null;
 
 function fits({ body }: Slot, device: string): boolean {
   const types = listOf(body.MediaTypes);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import type { Configuration } from '../../configuration.ts';
 import { InvalidInput, NodelessError, Unavailable } from '../../errors.ts';
 import type { Node } from '../../node/node.ts';
 import type { SecretStore } from '../../node/node-store.ts';
@@ -15,6 +16,7 @@ interface Given {
   reach: Pick<Reach, 'bmc'>;
   secrets: Pick<SecretStore, 'get'>;
   clock: Clock;
+  configuration?: Pick<Configuration, 'parametersIso'>;
   patience?: { run: Patience; operator: Patience };
 }
 
@@ -41,7 +43,7 @@ export class RedfishBmcs implements Bmcs {
     try {
       return await this.#converse(
         node,
-        (settings) => dialogueOf(node, request, settings),
+        (settings) => dialogueOf(node, request, settings, this.#given.configuration?.parametersIso),
         this.#patience.run,
         questionOf(node),
       );

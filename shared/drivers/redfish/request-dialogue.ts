@@ -6,7 +6,7 @@ import { setBootDevice } from './boot.ts';
 import type { Dialogue } from './dialogue.ts';
 import { firmwareOf, tellsFirmware } from './firmware.ts';
 import { inspect } from './inspect.ts';
-import { ejectMedia, insertMedium } from './media.ts';
+import { ejectRamdisk, insertBeside, insertMedium } from './media.ts';
 import { powerState, setPower } from './power.ts';
 import type { RedfishSettings } from './settings.ts';
 
@@ -17,6 +17,7 @@ export function* dialogueOf(
   node: Node,
   request: DriverRequest,
   { systemPath }: RedfishSettings,
+  parametersIso: string | null = null,
 ): Dialogue<ExchangeReply> {
   switch (request.action) {
     case 'power-state':
@@ -24,7 +25,8 @@ export function* dialogueOf(
     case 'set-power':
       return yield* setPower(systemPath, request.target);
     case 'set-boot-device':
-      if (node.interfaces.boot_interface === VIRTUAL_MEDIA) return yield* bootWithMedia(node, request, systemPath);
+      if (node.interfaces.boot_interface === VIRTUAL_MEDIA)
+        return yield* bootWithMedia(node, request, { systemPath, beside: parametersIso });
       return yield* setBootDevice(systemPath, request.device, request.persistent);
     case 'inspect':
       return {
@@ -39,20 +41,22 @@ export function* dialogueOf(
 function* bootWithMedia(
   node: Node,
   { device, persistent }: Extract<DriverRequest, { action: 'set-boot-device' }>,
-  systemPath: string | null,
+  { systemPath, beside }: { systemPath: string | null; beside: string | null },
 ): Dialogue<ExchangeReply> {
   if (device === 'pxe') {
     yield* insertMedium(systemPath, 'cdrom', agentIso(node));
+    if (beside !== null) yield* insertBeside(systemPath, beside);
     return yield* setBootDevice(systemPath, 'cdrom', persistent);
   }
   const reply = yield* setBootDevice(systemPath, device, persistent);
-  if (device === 'disk') yield* ejectMedia(systemPath, ['cdrom']);
+  if (device === 'disk') yield* ejectRamdisk(systemPath, beside);
   return reply;
 }
 
 /**
- * Kernel parameters are inside an ISO and cannot be changed from here: `{node}` lets the site's web server answer with one
- * made for this node, with its `ipa-api-url`. Without it the ISO must have them, and lookup finds the node as always.
+ * Kernel parameters are inside an ISO and cannot be changed from here. A second medium may stand above them
+ * (`shared/boot/parameters-iso.ts`); `{node}` lets the site's web server answer with an ISO made for this node; without
+ * either the ISO must have them. Lookup finds the node as always.
  */
 export function agentIso({ driver_info: info, uuid }: Pick<Node, 'driver_info' | 'uuid'>): string {
   const { deploy_iso: iso } = info;
