@@ -41,7 +41,7 @@ export const nodeShapeSchema = z
   .strictObject({
     driver: z.string().min(1).max(255),
     name: template,
-    properties: z.record(z.string().max(255), z.json()),
+    properties: z.record(z.string().max(255), z.unknown()),
     traits: z.array(z.string().regex(/^[A-Z][A-Z0-9_]{0,254}$/, 'a trait, as CUSTOM_GPU')).max(50),
     resource_class: z.string().min(1).max(80),
     owner: z.string().min(1).max(255),

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { compileErrors, validate } from '@readme/openapi-parser';
+import { nodelessApi, nodelessApiFile } from '../../functions/operator/nodeless/openapi.ts';
+import { SHAPES } from '../../functions/operator/nodeless/shapes.ts';
+import { ROUTES } from '../../functions/routes.ts';
+import { continueInspection } from '../../shared/agent/inspection.ts';
+import { type Answer, faultOf, operatorServer } from './operator-server.ts';
+
+const OURS = ROUTES.filter(({ api, path }) => api === 'operator' && path.startsWith('/v1/nodeless/'));
+
+/** A server with a machine in its inbox. */
+async function site() {
+  const server = operatorServer();
+  const given = { ...server.services, configuration: server.services.configuration };
+  const held = async (mac: string) => {
+    const inventory = {
+      interfaces: [{ mac_address: mac }],
+      system_vendor: { manufacturer: 'Example', product_name: 'R1', serial_number: `SN-${mac}` },
+    };
+    await assert.rejects(continueInspection({ inventory }, given), { name: 'NotFound' });
+    const { json } = await server.call('GET', `/v1/nodeless/inbox?mac=${mac}`);
+    return String(json.inbox[0].uuid);
+  };
+  return { ...server, held };
+}
+
+/** The answer has the shape that the OpenAPI file promises. */
+function shaped(handler: string, answer: Answer): Answer {
+  const shape = SHAPES[`operator/${handler}`];
+  assert.ok(shape, handler);
+  assert.equal(answer.status, shape.status, answer.body);
+  const checked = shape.answer?.safeParse(answer.json);
+  assert.ok(
+    checked?.success ?? answer.body === '',
+    `${handler}: ${JSON.stringify(checked?.error?.issues)} ${answer.body}`,
+  );
+  return answer;
+}
+
+describe('/v1/nodeless', () => {
+  it('is described by an OpenAPI file that is made of the routes', async () => {
+    const file = new URL('../../functions/operator/nodeless/openapi.json', import.meta.url);
+    assert.equal(readFileSync(file, 'utf8'), nodelessApiFile(), 'run: npm run openapi');
+    const { paths } = nodelessApi() as { paths: Record<string, Record<string, unknown>> };
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    assert.deepEqual(described.sort(), OURS.map(({ method, path }) => `${method} ${path}`).sort());
+    assert.deepEqual(Object.keys(SHAPES).sort(), [...new Set(OURS.map(({ handler }) => handler))].sort());
+    const checked = await validate(JSON.parse(nodelessApiFile()));
+    assert.ok(checked.valid, checked.valid ? '' : compileErrors(checked));
+  });
+
+  it('answers in the shapes of that file', async () => {
+    const { call, held } = await site();
+    const [one, other, third] = [
+      await held('52:54:00:00:00:01'),
+      await held('52:54:00:00:00:02'),
+      await held('52:54:00:00:00:03'),
+    ];
+    shaped('inbox#list', await call('GET', '/v1/nodeless/inbox?limit=2&sort_key=last_seen_at'));
+    shaped('inbox#show', await call('GET', `/v1/nodeless/inbox/${one}`));
+    const approved = shaped('inbox#approve', await call('POST', `/v1/nodeless/inbox/${one}/approve`, { owner: 'lab' }));
+    shaped('inbox#reject', await call('POST', `/v1/nodeless/inbox/${other}/reject`));
+    shaped('inbox#remove', await call('DELETE', `/v1/nodeless/inbox/${other}`));
+    const all = shaped('inbox#approve-all', await call('POST', '/v1/nodeless/inbox/approve', { filter: {} }));
+    assert.deepEqual(
+      all.json.done.map(({ uuid }: { uuid: string }) => uuid),
+      [third],
+    );
+    shaped('inbox#reject-all', await call('POST', '/v1/nodeless/inbox/reject', { filter: { state: 'all' } }));
+    shaped('explain#show', await call('GET', `/v1/nodeless/explain/${one}?replay=true`));
+    shaped('explain#show', await call('GET', `/v1/nodeless/explain/${approved.json.node}`));
+    const policy = { name: 'gold', outcome: 'enroll', conditions: { vendor: 'Dell*' }, node: { name: '{serial}' } };
+    shaped('policies#create', await call('POST', '/v1/nodeless/policies', policy));
+    shaped('policies#show', await call('GET', '/v1/nodeless/policies/gold'));
+    const change = [{ op: 'replace', path: '/priority', value: 1 }];
+    shaped('policies#patch', await call('PATCH', '/v1/nodeless/policies/gold', change));
+    shaped('policies#list', await call('GET', '/v1/nodeless/policies'));
+    shaped('policies#effective', await call('GET', '/v1/nodeless/policies/effective'));
+    shaped('policies#remove', await call('DELETE', '/v1/nodeless/policies/gold'));
+    const token = { name: 'rack-7', expires_in_seconds: 60, models: ['R*'] };
+    shaped('join-tokens#create', await call('POST', '/v1/nodeless/join_tokens', token));
+    shaped('join-tokens#list', await call('GET', '/v1/nodeless/join_tokens'));
+    shaped('join-tokens#revoke', await call('DELETE', '/v1/nodeless/join_tokens/rack-7'));
+    const shown = shaped('join-tokens#show', await call('GET', '/v1/nodeless/join_tokens/rack-7'));
+    assert.equal(shown.json.state, 'revoked');
+    shaped('matching#show', await call('GET', '/v1/nodeless/matching'));
+  });
+
+  it('asks its policies by priority, and those of the API before those of the configuration', async () => {
+    const { call } = await site();
+    for (const [name, priority] of [
+      ['late', 200],
+      ['early', 5],
+      ['usual', undefined],
+    ] as const) {
+      await call('POST', '/v1/nodeless/policies', {
+        name,
+        outcome: 'hold',
+        ...(priority === undefined ? {} : { priority }),
+      });
+    }
+    const { json } = await call('GET', '/v1/nodeless/policies/effective');
+    const names = json.policies.map(({ name }: { name: string }) => name);
+    assert.deepEqual(names, ['early', 'usual', 'late', 'enrollment.unknown']);
+  });
+
+  it('shows a join token once, and keeps, lists and logs none', async () => {
+    const { call, tables, lines } = await site();
+    const made = await call('POST', '/v1/nodeless/join_tokens', { name: 'rack-7' });
+    const { token } = made.json;
+    assert.match(token, /^[\w-]{43}$/);
+    assert.equal(made.headers['Cache-Control'], 'no-store');
+    for (const path of ['', '/rack-7']) {
+      assert.ok(!(await call('GET', `/v1/nodeless/join_tokens${path}`)).body.includes(token));
+    }
+    assert.ok(!JSON.stringify([[...tables.resources], [...tables.claims], lines]).includes(token));
+  });
+
+  it('refuses what makes no sense, says why, and stores nothing', async () => {
+    const { call, held, tables } = await site();
+    const row = await held('52:54:00:00:00:01');
+    const before = JSON.stringify([...tables.resources]);
+    const refusals: [number, string, string, unknown, RegExp][] = [
+      [400, 'POST', 'policies', { name: 'x' }, /outcome is mandatory/],
+      [400, 'POST', 'policies', { name: 'x', outcome: 'perhaps' }, /outcome/],
+      [400, 'POST', 'policies', { name: 'x', outcome: 'hook' }, /hook/],
+      [
+        400,
+        'POST',
+        'policies',
+        { name: 'x', outcome: 'hold', conditions: { cpus: { min: 'many' } } },
+        /conditions.cpus.min/,
+      ],
+      [400, 'POST', 'policies', { name: 'x', outcome: 'enroll', node: { name: '{password}' } }, /node.name/],
+      [400, 'POST', 'policies', { name: 'x', outcome: 'hold', priority: -1 }, /priority/],
+      [400, 'POST', 'policies', [], /JSON object/],
+      [404, 'GET', 'policies/none-such', undefined, /could not be found/],
+      [400, 'POST', 'join_tokens', { uses: 0 }, /uses/],
+      [400, 'POST', 'join_tokens', { uses: 1.5 }, /uses/],
+      [400, 'POST', 'join_tokens', { expires_at: 'tomorrow' }, /expires_at/],
+      [400, 'POST', 'join_tokens', { expires_at: '2020-01-01T00:00:00Z' }, /future/],
+      [400, 'POST', 'join_tokens', { expires_in_seconds: 60, expires_at: '2030-01-01T00:00:00Z' }, /not both/],
+      [400, 'POST', 'join_tokens', { hash: 'mine' }, /hash/],
+      [404, 'DELETE', `join_tokens/${randomUUID()}`, undefined, /could not be found/],
+      [400, 'GET', 'inbox?state=lost', undefined, /state/],
+      [400, 'GET', 'inbox?colour=red', undefined, /colour/],
+      [404, 'GET', `inbox/${randomUUID()}`, undefined, /could not be found/],
+      [404, 'POST', 'inbox/not-a-uuid/approve', {}, /could not be found/],
+      [400, 'POST', `inbox/${row}/approve`, { colour: 'red' }, /colour/],
+      [400, 'POST', `inbox/${row}/approve`, { state: 'active' }, /state/],
+      [400, 'POST', `inbox/${row}/approve`, { node: randomUUID() }, /could not be found/],
+      [400, 'POST', `inbox/${row}/approve`, { node: randomUUID(), owner: 'x' }, /keeps its own settings/],
+      [400, 'POST', `inbox/${row}/reject`, { reason: 7 }, /reason/],
+      [400, 'POST', 'inbox/approve', {}, /filter/],
+      [400, 'POST', 'inbox/reject', { filter: { colour: 'red' } }, /colour/],
+      [404, 'GET', 'explain/none-such', undefined, /could not be found/],
+    ];
+    for (const [status, method, path, body, why] of refusals) {
+      const answer = await call(method, `/v1/nodeless/${path}`, body);
+      assert.equal(answer.status, status, `${method} ${path} ${JSON.stringify(body)}: ${answer.body}`);
+      assert.match(faultOf(answer), why);
+    }
+    assert.equal(JSON.stringify([...tables.resources]), before);
+  });
+});
