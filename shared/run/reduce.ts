@@ -1,5 +1,6 @@
 import type { Node } from '../node/node.ts';
 import type { NewEvent } from '../node/node-store.ts';
+import { faultOf, nextAction, sentence } from './next-action.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
 import { isPresent, phaseName } from './outcome.ts';
 import * as agent from './phases/agent-phases.ts';
@@ -71,7 +72,8 @@ export function reduce(node: Node, run: Run, event: RunEvent, facts: Facts): Red
     case 'agent-restarted':
       if (phase?.kind !== 'await-agent' && phase?.kind !== 'await-inspection') {
         const what = `the agent restarted during ${phaseName(phase)}; its work there is lost`;
-        return end(reduction, `${what}. Start the ${run.flow} again`, faultOf(phase));
+        const fault = faultOf(phase);
+        return end(reduction, `${what}. ${sentence(nextAction(run.flow, node, fault))}`, fault);
       }
       break;
     case 'started':
@@ -92,12 +94,13 @@ function isAlive(first: RunEvent, now: RunEvent): boolean {
 }
 const MUTE: ReadonlySet<string> = new Set(['unreachable', 'pending', 'accepted', 'power']);
 
-function silence(run: Run, waitedFor: string, facts: Facts, event: RunEvent): string {
-  const name = phaseName(run.phases[run.cursor]);
+function silence(node: Node, run: Run, waitedFor: string, facts: Facts, event: RunEvent): string {
+  const phase = run.phases[run.cursor];
+  const name = phaseName(phase);
   const why = event.kind === 'time-is-up' ? ` (${event.why})` : '';
   const next =
-    'Check the console of the machine and its network to the agent API, power it off and on, then start the ' +
-    `${run.flow} again`;
+    'Check the console of the machine and its network to the agent API, power it off and on, then ' +
+    nextAction(run.flow, node, faultOf(phase));
   return `${run.flow} stopped in ${name}: waited ${facts.deadlineSeconds} s for ${waitedFor}${why}. ${next}`;
 }
 
@@ -153,7 +156,8 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
       case 'wait':
       case 'pause': {
         const waiting = patience(run, isAlive(first, event), facts, outcome.go === 'pause' ? outcome.seconds : 0);
-        if (waiting.until <= facts.now) return end(reduction, silence(run, outcome.for, facts, first), faultOf(phase));
+        if (waiting.until <= facts.now)
+          return end(reduction, silence(node, run, outcome.for, facts, first), faultOf(phase));
         run.waiting = { ...waiting, for: outcome.for };
         if (outcome.go === 'wait') {
           reduction.effect = { kind: 'wait-beat', for: outcome.for };
@@ -220,12 +224,6 @@ function patience(
 function heldTooLong(run: Run, facts: Facts): string {
   const next = `Start the ${run.flow} again, or give it longer with deadlines.hold`;
   return `${run.flow} was held for ${facts.holdSeconds} s and nobody said unhold. ${next}`;
-}
-
-/** A step that broke on the machine leaves it in an unknown condition: somebody must look before it is used again. */
-function faultOf(phase: Phase | undefined): Fault | undefined {
-  if (phase?.kind !== 'step' || phase.of === 'deploy') return undefined;
-  return phase.of === 'clean' ? 'clean failure' : 'service failure';
 }
 
 function end(reduction: Reduction, reason: string, fault?: Fault): Reduction {

@@ -97,7 +97,7 @@ describe('the other flows', () => {
     assert.deepEqual(node.instance_info, {});
     assert.match(
       node.last_error ?? '',
-      /deploy\.erase_devices_metadata failed: disk is locked\. .*manage, then clean again/,
+      /deploy\.erase_devices_metadata failed: disk is locked\. .*end the maintenance, set the node to manage, then provide it again/,
     );
   });
 
@@ -127,7 +127,10 @@ describe('the other flows', () => {
     const node = await site.untilEnded();
     assert.equal(node.provision_state, 'service failed');
     assert.equal(node.fault, 'service failure');
-    assert.match(node.last_error ?? '', /deploy\.burnin_cpu failed: too hot\. .*service again or abort/);
+    assert.match(
+      node.last_error ?? '',
+      /deploy\.burnin_cpu failed: too hot\. .*end the maintenance, start the service again, or abort/,
+    );
   });
 });
 

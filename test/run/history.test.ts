@@ -107,6 +107,9 @@ describe('the history of a run', () => {
     const errors = events.filter((event) => event.severity === 'ERROR');
     assert.equal(errors.length, 2, 'the state that it fell into, and the end of the run');
     for (const error of errors) assert.ok(error.event.includes(node.last_error ?? '?'));
-    assert.match(node.last_error ?? '', /step deploy\.write_image failed: checksum.*then deploy again or undeploy/);
+    assert.match(
+      node.last_error ?? '',
+      /step deploy\.write_image failed: checksum.*then start the deploy again or undeploy/,
+    );
   });
 });

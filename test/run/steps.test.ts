@@ -62,7 +62,10 @@ describe('automated cleaning', () => {
       node.last_error ?? '',
       /deploy\.erase_devices_metadata failed: the hardware managers.*changed 3 times/,
     );
-    assert.match(node.last_error ?? '', /boot one ramdisk image, then start the provide again/);
+    assert.match(
+      node.last_error ?? '',
+      /boot one ramdisk image, then end the maintenance, set the node to manage, then provide/,
+    );
   });
 });
 

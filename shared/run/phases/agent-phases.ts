@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, Node, Port } from '../../node/node.ts';
 import { rebootIntoRamdisk } from '../flows.ts';
 import { imageInfo } from '../image-info.ts';
+import { faultOf, nextAction } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import { phaseName } from '../outcome.ts';
 import { offeredSteps, planSteps } from '../plan.ts';
@@ -67,15 +68,14 @@ export function step(context: Of<'step'>): Outcome {
     failed: (command) =>
       command.command_status.endsWith('VERSION_MISMATCH')
         ? planAgain(context)
-        : { go: 'fail', reason: `step ${name} failed: ${commandError(command)}. ${nextAction(run.flow)}` },
+        : { go: 'fail', reason: `step ${name} failed: ${commandError(command)}. ${LOOK}${after(context)}` },
   });
 }
 
-function nextAction(flow: string): string {
-  const looks = 'Look at the logs of the ramdisk and the history of the node';
-  if (flow === 'deploy' || flow === 'rebuild') return `${looks}, then deploy again or undeploy`;
-  if (flow === 'service') return `${looks}, end the maintenance, then service again or abort`;
-  return `${looks}, end the maintenance, set the node to manage, then clean again`;
+const LOOK = 'Look at the logs of the ramdisk and the history of the node, then ';
+
+function after({ phase, run, node }: Of<'step'>): string {
+  return nextAction(run.flow, node, faultOf(phase));
 }
 
 /** Plans that may be overtaken by new hardware managers before somebody must look. */
@@ -85,13 +85,14 @@ const MOST_PLANS = 3;
  * The hardware managers are others than those that gave the steps. Steps that somebody asked for stand, and the current
  * one is sent again with the new versions; an automatic list is made again and starts from its beginning (contract §3.9).
  */
-function planAgain({ phase, run }: Of<'step'>): Outcome {
+function planAgain(context: Of<'step'>): Outcome {
+  const { phase, run } = context;
   const plans = Number(run.memory['plans'] ?? 1) + 1;
   const plan = run.phases.slice(0, run.cursor).findLast((one) => one.kind === 'plan' && one.of === phase.of);
   if (plan?.kind !== 'plan' || plans > MOST_PLANS) {
     const cause = `the hardware managers of the ramdisk changed ${plans - 1} times while the run went on`;
     const reason = `step ${phaseName(phase)} failed: ${cause}. Make sure that all machines boot one ramdisk image`;
-    return { go: 'fail', reason: `${reason}, then start the ${run.flow} again` };
+    return { go: 'fail', reason: `${reason}, then ${after(context)}` };
   }
   const memory = { ...run.memory, plans };
   const said = 'was refused: the hardware managers of the ramdisk changed';
