@@ -72,6 +72,8 @@ export const IMPORT_EXCEPTIONS: Readonly<Record<string, { target: string; reason
 export const ENVIRONMENT_READERS: Readonly<Record<string, string>> = {
   'functions/env.ts': 'the one reader on AWS',
   'infra/local/main.ts': 'hands the environment to infra/local/environment.ts, which checks it',
+  'infra/cli/main.ts': 'hands the environment to infra/cli/connection.ts',
+  'infra/cli/nodeless.mjs': 'tells the command in which folder the person was',
   'infra/local/dynamodb-engine.ts': 'PATH, to find an engine that a person installed',
   'infra/localstack/settings.ts': 'where LocalStack is: a command for developers, never deployed',
   'infra/local/ensure-installed.mjs': 'PATH, for npm and for Node 24',
