@@ -38,6 +38,10 @@ export class Report {
     return this.#failures;
   }
 
+  isWhole(row: string): boolean {
+    return [...(this.#rows.get(row)?.values() ?? [])].every((cell) => cell.failed === undefined);
+  }
+
   table(stages: readonly string[]): string {
     const table = new Table({ head: ['', ...stages], style: { head: [], border: [] } });
     for (const [row, cells] of this.#rows) {

@@ -52,6 +52,10 @@ export class Tenant {
     return this.operator.node(this.uuid);
   }
 
+  row(): Promise<Record<string, unknown>> {
+    return this.operator.call('GET', `/v1/nodes/${this.uuid}`);
+  }
+
   /** Asks for it and sees it done. */
   async provision(target: string, ends: string, more: object = {}): Promise<NodeDocument> {
     await this.ask(target, more);
@@ -78,16 +82,28 @@ export class Tenant {
     return eventually(`the machine is in: ${doing}`, () => this.machine.doing === doing, PATIENCE_SECONDS);
   }
 
+  /** Nobody is in the ramdisk any more: the next run has to boot it. */
+  async absent(): Promise<void> {
+    await this.operator.call('PUT', `/v1/nodes/${this.uuid}/states/power`, { target: 'power off' });
+    await this.does('off');
+    await eventually('the power run is over', async () => (await this.row())['target_power_state'] === null);
+  }
+
+  async endMaintenance(fault: string): Promise<void> {
+    const node = await this.row();
+    assert.deepEqual([node['maintenance'], node['fault']], [true, fault]);
+    await this.operator.call('DELETE', `/v1/nodes/${this.uuid}/maintenance`);
+  }
+
   /** The agent is in the middle of the step that takes ten minutes. */
   async dawdles(): Promise<void> {
-    const node = async () => await this.operator.call<Record<string, unknown>>('GET', `/v1/nodes/${this.uuid}`);
     const at = this.machine.agentLog.length;
     await eventually(
       'the agent works on the step',
       () => /execut\w+ .*dawdle|dawdle.*execut/i.test(this.machine.agentLog.slice(at)),
       PATIENCE_SECONDS,
     );
-    const { deploy_step, clean_step } = await node();
+    const { deploy_step, clean_step } = await this.row();
     assert.match(JSON.stringify([deploy_step, clean_step]), /dawdle/, 'the node does not show the step');
   }
 
@@ -100,7 +116,7 @@ export class Tenant {
 
   /** At rest: nothing is reserved, BMC and node agree, and the agent did nothing to the host. */
   async isAtRest(state: string): Promise<void> {
-    const node = await this.operator.call<Record<string, unknown>>('GET', `/v1/nodes/${this.uuid}`);
+    const node = await this.row();
     assert.equal(node['provision_state'], state);
     assert.equal(node['reservation'], null);
     assert.equal(node['target_provision_state'], null);

@@ -112,10 +112,14 @@ class HarmlessMachine(hardware.GenericHardwareManager):
 
     # Steps
 
+    DAWDLE = {'step': 'dawdle', 'priority': MACHINE.get('dawdlePriority', 0), 'interface': 'deploy',
+              'reboot_requested': False}
+
     def get_deploy_steps(self, node, ports):
-        dawdle = {'step': 'dawdle', 'priority': MACHINE.get('dawdlePriority', 0), 'interface': 'deploy',
-                  'reboot_requested': False}
-        return super().get_deploy_steps(node, ports) + [dawdle]
+        return super().get_deploy_steps(node, ports) + [self.DAWDLE]
+
+    def get_clean_steps(self, node, ports):
+        return super().get_clean_steps(node, ports) + [self.DAWDLE]
 
     def dawdle(self, node, ports, **kw):
         """Takes its time, for a test that pulls the plug meanwhile."""
