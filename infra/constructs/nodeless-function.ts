@@ -58,7 +58,7 @@ export function nodelessFunction(scope: Construct, props: NodelessFunctionProps)
     architecture: Architecture.ARM_64,
     memorySize: props.memoryMb,
     timeout: Duration.seconds(props.timeoutSeconds),
-    environment: props.environment,
+    environment: { ...props.environment, NODE_COMPILE_CACHE: COMPILE_CACHE },
     role,
     logGroup,
     // START, END and REPORT cost as much as the invocation: what we say is one line of our own.
@@ -72,6 +72,9 @@ export function nodelessFunction(scope: Construct, props: NodelessFunctionProps)
     }),
   });
 }
+
+/** Compiled code, for a process that starts again in the same environment: a new environment finds it empty. */
+export const COMPILE_CACHE = '/tmp/compile-cache';
 
 const NETWORK_INTERFACES = [
   'ec2:AssignPrivateIpAddresses',

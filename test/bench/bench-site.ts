@@ -73,7 +73,16 @@ export async function openSite() {
   const pass = (milliseconds: number) => {
     time += milliseconds;
   };
-  return { ask, used, pass, services, client: engine.client, names: engine.names, close: engine.close };
+  return {
+    ask,
+    used,
+    pass,
+    services,
+    client: engine.client,
+    endpoint: engine.endpoint,
+    names: engine.names,
+    close: engine.close,
+  };
 }
 
 const BLANK: ApiRequest = {

@@ -5,11 +5,18 @@ import { bundleRows } from './bundle-rows.ts';
 import { decisionRows } from './decision-rows.ts';
 import { isOver, type Row, verdict } from './row.ts';
 import { runRows } from './run-rows.ts';
+import { startupRows } from './startup-rows.ts';
 
 const site = await openSite();
 let rows: Row[];
 try {
-  rows = [...(await agentRows(site)), ...(await runRows()), ...(await bundleRows()), ...(await decisionRows())];
+  rows = [
+    ...(await agentRows(site)),
+    ...(await runRows()),
+    ...(await bundleRows()),
+    ...(await startupRows(site)),
+    ...(await decisionRows()),
+  ];
 } finally {
   await site.close();
 }

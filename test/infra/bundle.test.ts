@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { bundle } from '../../infra/bundling/bundle.ts';
+import { FUNCTION_NAMES } from '../../infra/permissions.ts';
+import { ofType, synth } from './template.ts';
 
-const { contents, folder } = bundle(['agent-heartbeat', 'agent-root', 'reach', 'operator']);
+const { contents, folder } = bundle(FUNCTION_NAMES);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const inputs = (name: string): string[] =>
@@ -40,5 +45,33 @@ describe('the bundles', () => {
       const foreign = inputs(name).filter((file) => /functions\/operator\/|secret-store/.test(file));
       assert.deepEqual(foreign, [], name);
     }
+  });
+
+  it('take credentials from the environment and know no other way', () => {
+    for (const name of FUNCTION_NAMES) {
+      const ways = packages(name).filter((one) => /credential-provider|nested-clients|token-providers/.test(one));
+      assert.ok(
+        ways.every((one) => one === '@aws-sdk/credential-provider-env'),
+        `${name}: ${ways}`,
+      );
+    }
+  });
+
+  it('are compiled once for a folder that Lambda lets them write: the second start takes the code from there', () => {
+    for (const [name, { Properties }] of ofType(synth().controlPlane, 'AWS::Lambda::Function')) {
+      if (!('Environment' in Properties)) continue;
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, string> };
+      assert.match(Variables['NODE_COMPILE_CACHE'] ?? '', /^\/tmp\//, name);
+    }
+    const cache = mkdtempSync(join(tmpdir(), 'nodeless-compiled-'));
+    after(() => rmSync(cache, { recursive: true, force: true }));
+    const start = () =>
+      spawnSync(process.execPath, [join(folder, 'agent-heartbeat', 'index.js')], {
+        env: { NODE_COMPILE_CACHE: cache, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+        encoding: 'utf8',
+      }).stderr;
+    const taken = /code cache for CommonJS \S*agent-heartbeat\/index\.js was accepted/;
+    assert.doesNotMatch(start(), taken);
+    assert.match(start(), taken);
   });
 });
