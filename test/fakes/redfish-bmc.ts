@@ -37,6 +37,7 @@ const USER = 'admin';
 export const BMC_PASSWORD = 'correct-horse-battery';
 const SYSTEM = '/redfish/v1/Systems/1';
 const MANAGER = '/redfish/v1/Managers/1';
+const CHASSIS = '/redfish/v1/Chassis/1U';
 
 /** One machine's BMC on a real socket: Redfish as far as the driver uses it, and what is wrong with real ones. */
 export class RedfishBmc {
@@ -54,6 +55,9 @@ export class RedfishBmc {
   serial = 'FBK0001';
   biosVersion = '2.7.1';
   uuid = '38947555-7742-3448-3784-823347823834';
+  /** Lamp of the system, and the newer one of its chassis. */
+  led = 'Off';
+  located = false;
   /** Before every answer. */
   latencyMs = 0;
   /** The power switch of a machine that takes its time: it sets `power` itself. */
@@ -145,6 +149,10 @@ export class RedfishBmc {
       case `PATCH ${SYSTEM}`:
         if (asked.headers['if-match'] !== undefined && this.#has('stale-etag')) return [412, refusal('Wrong version')];
         Object.assign(this.boot, body['Boot']);
+        if (typeof body['IndicatorLED'] === 'string') this.led = body['IndicatorLED'];
+        return [204];
+      case `PATCH ${CHASSIS}`:
+        this.located = body['LocationIndicatorActive'] === true;
         return [204];
       case `POST ${SYSTEM}/Actions/ComputerSystem.Reset`:
         return this.#reset(String(body['ResetType']));
@@ -195,6 +203,7 @@ export class RedfishBmc {
       [`${SYSTEM}/Storage/1`]: { Drives: [{ '@odata.id': `${SYSTEM}/Storage/1/Drives/1` }] },
       [`${SYSTEM}/Storage/1/Drives/1`]: { Name: 'Disk 1', CapacityBytes: 480 * 2 ** 30, MediaType: 'SSD' },
       [`${SYSTEM}/Bios`]: { Attributes: { BootMode: 'Uefi', LogicalProc: true, AssetTag: null } },
+      [CHASSIS]: { '@odata.id': CHASSIS, Id: '1U', LocationIndicatorActive: this.located },
       [`${SYSTEM}/Processors`]: { Members: [{ '@odata.id': `${SYSTEM}/Processors/1` }] },
       [`${SYSTEM}/Processors/1`]: { InstructionSet: 'x86-64' },
     };
@@ -220,7 +229,8 @@ export class RedfishBmc {
       SecureBoot: link('SecureBoot'),
       Bios: link('Bios'),
       BiosVersion: this.biosVersion,
-      Links: { ManagedBy: [{ '@odata.id': MANAGER }] },
+      IndicatorLED: this.led,
+      Links: { ManagedBy: [{ '@odata.id': MANAGER }], Chassis: [{ '@odata.id': CHASSIS }] },
       Actions: {
         '#ComputerSystem.Reset': {
           target: `${SYSTEM}/Actions/ComputerSystem.Reset`,

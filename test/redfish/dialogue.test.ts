@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { bootDevice, setBootDevice, setBootMode, setSecureBoot } from '../../shared/drivers/redfish/boot.ts';
 import { type Answer, BmcFault, type Call, type Dialogue, linkOf } from '../../shared/drivers/redfish/dialogue.ts';
 import { biosSettings, firmwareVersions } from '../../shared/drivers/redfish/firmware.ts';
+import { lampState, listLamps, setLamp } from '../../shared/drivers/redfish/indicators.ts';
 import { inspect } from '../../shared/drivers/redfish/inspect.ts';
-import { ejectMedia, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
+import { ejectMedia, ejectRamdisk, insertBeside, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
 import { powerState, setPower } from '../../shared/drivers/redfish/power.ts';
 import { createSubscription, getAllSubscriptions } from '../../shared/drivers/redfish/subscriptions.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
@@ -21,6 +22,11 @@ const DIALOGUES: Record<string, () => Dialogue<unknown>> = {
   'list media': () => listMedia(null),
   'insert medium': () => insertMedium(null, 'cdrom', 'http://192.0.2.1/a.iso'),
   'eject media': () => ejectMedia(null),
+  'insert beside': () => insertBeside(null, 'http://192.0.2.1/a.iso'),
+  'eject ramdisk': () => ejectRamdisk(null, 'http://192.0.2.1/a.iso'),
+  'list lamps': () => listLamps(null),
+  'lamp state': () => lampState(null, '1@system'),
+  'set lamp': () => setLamp(null, '1@system', 'on'),
   inspect: () => inspect(null),
   'BIOS settings': () => biosSettings(null),
   firmware: () => firmwareVersions(null),
@@ -46,6 +52,10 @@ const KEYS = [
   'MediaTypes',
   'Links',
   'ManagedBy',
+  'Chassis',
+  'Id',
+  'IndicatorLED',
+  'LocationIndicatorActive',
   'EthernetInterfaces',
   'MACAddress',
   'Storage',

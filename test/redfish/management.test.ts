@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { lampState, listLamps, setLamp } from '../../shared/drivers/redfish/indicators.ts';
 import { BMC_PASSWORD } from '../fakes/redfish-bmc.ts';
 import { RedfishSite, redfishSite } from './redfish-site.ts';
 
@@ -59,6 +60,41 @@ describe('the boot device of a BMC', () => {
       assert.match(RedfishSite.fault(answer), /BMC \S+: GET \/redfish\/v1\/Systems\S* answered 503/);
     }
     assert.equal((await given.node()).driver_internal_info['boot_device'], undefined);
+  });
+});
+
+describe('the lamps of a BMC', () => {
+  it('are listed, switched and read back, those of older and of newer schemas', async (t) => {
+    const given = await site(t);
+    const node = await given.verified();
+    const { bmcs } = given.services;
+    assert.deepEqual(await bmcs.talk(node, ({ systemPath }) => listLamps(systemPath)), [
+      { name: '1@system', component: 'system', readonly: false, states: ['blinking', 'off', 'on'] },
+      { name: '1U@chassis', component: 'chassis', readonly: false, states: ['off', 'on'] },
+    ]);
+    for (const [name, state] of [
+      ['1@system', 'blinking'],
+      ['1U@chassis', 'on'],
+    ] as const) {
+      assert.equal(await bmcs.talk(node, ({ systemPath }) => lampState(systemPath, name)), 'off');
+      await bmcs.talk(node, ({ systemPath }) => setLamp(systemPath, name, state));
+      assert.equal(await bmcs.talk(node, ({ systemPath }) => lampState(systemPath, name)), state);
+    }
+    assert.deepEqual([given.bmc.led, given.bmc.located], ['Blinking', true]);
+  });
+
+  it('that are not there, or cannot do it, are refused with what there is', async (t) => {
+    const given = await site(t);
+    const node = await given.verified();
+    const { bmcs } = given.services;
+    await assert.rejects(
+      bmcs.talk(node, ({ systemPath }) => setLamp(systemPath, '2@system', 'on')),
+      { status: 400, message: /no indicator 2@system; it has 1@system, 1U@chassis/ },
+    );
+    await assert.rejects(
+      bmcs.talk(node, ({ systemPath }) => setLamp(systemPath, '1U@chassis', 'blinking')),
+      { status: 400, message: /1U@chassis can be off, on, not blinking/ },
+    );
   });
 });
 

@@ -89,7 +89,7 @@ function* patchSystem({ path, etag }: System, body: JsonObject): Dialogue<void> 
 }
 
 /** With the version that was read where the BMC has versions; a few misjudge their own, and get it once without. */
-function* patch({ path, etag }: { path: string; etag: string | undefined }, body: JsonObject): Dialogue<void> {
+export function* patch({ path, etag }: { path: string; etag: string | undefined }, body: JsonObject): Dialogue<void> {
   const call: Call = { method: 'PATCH', path, body };
   if (etag !== undefined) {
     const versioned: Call = { ...call, etag };
