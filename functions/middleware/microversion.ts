@@ -15,7 +15,7 @@ export function negotiate(headers: Record<string, string>): Negotiated {
   const asked = baremetal(headers[GENERIC]) ?? headers[OWN]?.trim();
   if (asked === undefined || asked === '') return { kind: 'agreed', minor: MINIMUM, versioned: false };
   if (asked.toLowerCase() === 'latest') return { kind: 'agreed', minor: MAXIMUM, versioned: true };
-  const [, major, minor] = /^(\d{1,6})\.(\d{1,6})$/.exec(asked) ?? [];
+  const [, major, minor] = /^(-?\d{1,6})\.(\d{1,6})$/.exec(asked) ?? [];
   if (major === undefined || minor === undefined) {
     return { kind: 'refused', range: false, message: `Invalid value for ${OWN} header` };
   }

@@ -32,7 +32,7 @@ export class Router {
     const last = segments.at(-1);
     const drops = !keepSuffix && minor < SUFFIX_KEPT_SINCE && last !== undefined && /.\.json$/.test(last);
     const tried = drops ? [...segments.slice(0, -1), last.slice(0, -'.json'.length)] : segments;
-    const full = versioned(tried);
+    const full = nodeFirst(versioned(tried));
     const exact = find(this.#root, tried, 0);
     const [places, meant] = exact.length > 0 ? [exact, tried] : [find(this.#root, full, 0), full];
     const found = places.find(({ byMethod }) => byMethod.has(method)) ?? places[0];
@@ -53,6 +53,16 @@ function versioned(segments: string[]): string[] {
   const joins = segments[0] === 'join' && segments.length > 1 ? 2 : 0;
   const [head, rest] = [segments.slice(0, joins), segments.slice(joins)];
   return rest.length === 0 || rest[0] === 'v1' ? segments : [...head, 'v1', ...rest];
+}
+
+/** Sub-resources of a node that Ironic also takes in front of the node: `/v1/nodes/states/console/<node>` (T10). */
+const BEFORE_NODE = ['states', 'maintenance', 'management'];
+
+function nodeFirst(segments: string[]): string[] {
+  const [version, nodes, sub = '', ...rest] = segments;
+  const node = rest.at(-1);
+  if (version !== 'v1' || nodes !== 'nodes' || !BEFORE_NODE.includes(sub) || node === undefined) return segments;
+  return [version, nodes, node, sub, ...rest.slice(0, -1)];
 }
 
 function emptyPlace(): Place {

@@ -16,6 +16,7 @@ type Needs = Pick<Services, 'nodes' | 'resources' | 'clock' | 'ids'>;
 
 const SINCE = 52;
 const PATCH_SINCE = 57;
+const NODE_SINCE = 58;
 /** What a POST may say: with the node that is to be filled in. */
 const ACCEPTED = { ...ALLOCATION, fields: [...ALLOCATION_FIELDS, ...NODE_FIELD] };
 
@@ -23,9 +24,9 @@ export function allocationHandlers(services: Needs): Record<string, Handler> {
   const { nodes, resources } = services;
   const allocations = new Allocations(services);
   const calls = resourceCalls(services, ALLOCATION, {
-    filter: async (values, { minor }) => {
+    filter: async (values) => {
       const ident = values.string('node');
-      const node = ident === undefined ? undefined : (await findNode(nodes, ident, minor)).uuid;
+      const node = ident === undefined ? undefined : (await named(nodes, ident)).uuid;
       const wanted = { node_uuid: node, ...Object.fromEntries(FILTERS.map((name) => [name, values.string(name)])) };
       return (item) => Object.entries(wanted).every(([name, value]) => value === undefined || item[name] === value);
     },
@@ -44,7 +45,12 @@ export function allocationHandlers(services: Needs): Record<string, Handler> {
       needs(request, SINCE, 405);
       parseQuery(request.query, {}, request.minor);
       const made = { uuid: services.ids.uuid(), at: timestamp(services.clock.now()) };
-      const { node: ident, ...item } = newItem(ACCEPTED, request.body, request.minor, made);
+      const { node: ident, ...item } = newItem(
+        request.minor < NODE_SINCE ? ALLOCATION : ACCEPTED,
+        request.body,
+        request.minor,
+        made,
+      );
       const node = typeof ident === 'string' ? await named(nodes, ident) : undefined;
       const given: JsonObject = request.body as JsonObject;
       const wish = await wishOf(nodes, item as unknown as Allocation, node, given.uuid !== undefined);

@@ -1,4 +1,3 @@
-import { links } from '../../shared/resource/view.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
 import { findNode } from './find-node.ts';
@@ -11,7 +10,7 @@ export function childHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string
       const children = (await nodes.list()).filter(({ parent_node }) => parent_node === node.uuid);
       const body = {
         children: children.map(({ uuid }) => uuid),
-        links: links(request.publicUrl, `nodes/${node.uuid}/children`),
+        links: { href: `${request.publicUrl}/v1/nodes?parent_node=${node.uuid}`, rel: 'children' },
       };
       return { status: 200, body };
     },

@@ -3,7 +3,7 @@ import { hardwareTypes } from '../../shared/drivers/registry.ts';
 import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import { HOLDER } from '../../shared/lifecycle/transition.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
-import { type Arguments, PAGING, parseQuery } from '../../shared/resource/query.ts';
+import { type Arguments, limitOf, PAGING, parseQuery, sortOf } from '../../shared/resource/query.ts';
 import { links } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
@@ -12,6 +12,7 @@ import { needs } from './below.ts';
 const SINCE = 49;
 const FIELDS = ['hostname', 'conductor_group', 'alive', 'drivers', 'created_at', 'updated_at', 'links'];
 const SHORT = ['hostname', 'conductor_group', 'alive'];
+const UNSORTABLE = ['alive', 'drivers', 'links'];
 const ARGUMENTS: Arguments = { ...PAGING, fields: ['list', SINCE], detail: ['boolean', SINCE] };
 
 /** There is no conductor: one constant, always alive host stands for all of Nodeless (T30). */
@@ -37,7 +38,11 @@ export function conductorHandlers({ clock }: Pick<Services, 'clock'>): Record<st
     '#list': async (request) => {
       needs(request, SINCE, 404);
       const values = parseQuery(request.query, ARGUMENTS, request.minor);
-      const only = fieldsOf(values.list('fields')) ?? (values.boolean('detail') ? FIELDS : SHORT);
+      limitOf(values);
+      sortOf(values, { sortable: (key) => FIELDS.includes(key) && !UNSORTABLE.includes(key) });
+      const [chosen, detail] = [fieldsOf(values.list('fields')), values.boolean('detail') === true];
+      if (detail && chosen !== undefined) throw new InvalidInput('Either fields or detail, not both');
+      const only = chosen ?? (detail ? FIELDS : SHORT);
       const marker = values.string('marker');
       if (marker !== undefined && marker !== HOLDER) throw new NotFound(`Conductor ${marker} could not be found.`);
       return { status: 200, body: { conductors: marker === undefined ? [show(request, only)] : [] } };

@@ -11,6 +11,7 @@ import { discoveryHandlers } from './discovery.ts';
 import { drivers } from './drivers.ts';
 import { firmwareHandlers } from './firmware.ts';
 import { historyHandlers } from './history.ts';
+import { indicatorHandlers } from './indicators.ts';
 import { inspectionRuleHandlers } from './inspection-rules.ts';
 import { inventoryHandlers } from './inventory.ts';
 import { maintenanceHandlers } from './maintenance.ts';
@@ -47,6 +48,7 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   children: childHandlers,
   history: historyHandlers,
   console: consoleHandlers,
+  indicators: indicatorHandlers,
   inventory: inventoryHandlers,
   raid: raidHandlers,
   shards: shardHandlers,

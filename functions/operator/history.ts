@@ -3,7 +3,6 @@ import { NotFound } from '../../shared/errors.ts';
 import { HOLDER } from '../../shared/lifecycle/transition.ts';
 import type { JsonObject, NodeEvent } from '../../shared/node/node.ts';
 import { type Arguments, PAGING, page, parseQuery } from '../../shared/resource/query.ts';
-import { links } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
@@ -48,7 +47,7 @@ function short(event: NodeEvent, node: string, { publicUrl }: ApiRequest): JsonO
     created_at: timestamp(Date.parse(event.created_at)),
     severity: event.severity,
     event: event.event.slice(0, SHORT_LENGTH),
-    links: links(publicUrl, `nodes/${node}/history/${event.uuid}`),
+    links: [{ href: `${publicUrl}/v1/nodes/${node}/history/${event.uuid}`, rel: 'self' }],
   };
 }
 

@@ -1,29 +1,29 @@
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { freed } from '../../shared/allocation/release.ts';
 import { timestamp } from '../../shared/clock.ts';
-import { ClaimTaken, Conflict, InvalidInput } from '../../shared/errors.ts';
+import { ClaimTaken, Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
 import { splitSecrets } from '../../shared/node/driver-secrets.ts';
-import { LIST_FIELDS, NODE_FIELDS, NODE_LINKS, UNSORTABLE } from '../../shared/node/fields.ts';
+import { LIST_FIELDS, NODE_FIELDS, UNSORTABLE } from '../../shared/node/fields.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { changedNode, nodeFrom } from '../../shared/node/node-change.ts';
 import { documentOf, showNode } from '../../shared/node/node-document.ts';
 import { guardDelete, guardPatch } from '../../shared/node/node-guards.ts';
 import { NODE_DETAIL_ARGUMENTS, NODE_FILTERS, NODE_LIST_ARGUMENTS, nodeFilter } from '../../shared/node/node-list.ts';
 import { CHASSIS } from '../../shared/resource/chassis.ts';
-import { isUuid } from '../../shared/resource/checks.ts';
-import { checkCreate } from '../../shared/resource/field.ts';
+import { isObject, isUuid } from '../../shared/resource/checks.ts';
+import { checkCreate, fieldNamed } from '../../shared/resource/field.ts';
 import { listPage } from '../../shared/resource/listing.ts';
 import { parsePatch } from '../../shared/resource/patch.ts';
 import { chosenFields, parseQuery, type Values } from '../../shared/resource/query.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
+import { needs } from './below.ts';
 import { findNode } from './find-node.ts';
 import { removeOwned } from './owned-resources.ts';
 import { findResource } from './resource-handlers.ts';
 
 type Needs = Pick<Services, 'nodes' | 'resources' | 'secrets' | 'clock' | 'ids'>;
 
-const LINK_NAMES = ['links', ...NODE_LINKS.map(({ name }) => name)];
 const SORTABLE = new Set(NODE_FIELDS.map(({ name }) => name).filter((name) => !UNSORTABLE.includes(name)));
 
 export function nodeHandlers(services: Needs): Record<string, Handler> {
@@ -31,15 +31,15 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
   const allocations = new Allocations(services);
   const listed: Handler = async (request) => {
     const values = parseQuery(request.query, NODE_LIST_ARGUMENTS, request.minor);
-    const fields = chosenFields(values, NODE_FIELDS, LINK_NAMES, request.minor);
+    const fields = chosenFields(values, NODE_FIELDS, [], request.minor);
     const detail = values.boolean('detail');
-    if (detail !== undefined && fields !== undefined) throw new InvalidInput('Either fields or detail, not both');
+    if (detail === true && fields !== undefined) throw new InvalidInput('Either fields or detail, not both');
     const only = detail ? undefined : (fields ?? LIST_FIELDS);
-    return { status: 200, body: await list(nodes, request, values, 'nodes', only) };
+    return { status: 200, body: await list(services, request, values, 'nodes', only) };
   };
   const listedDetail: Handler = async (request) => {
     const values = parseQuery(request.query, NODE_DETAIL_ARGUMENTS, request.minor);
-    return { status: 200, body: await list(nodes, request, values, 'nodes/detail', undefined) };
+    return { status: 200, body: await list(services, request, values, 'nodes/detail', undefined) };
   };
   const inChassis = async (request: ApiRequest): Promise<ApiRequest> => {
     const { uuid } = await findResource(services, CHASSIS, request.params.chassis ?? '', request.minor);
@@ -48,7 +48,8 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
   return {
     '#create': async (request) => {
       parseQuery(request.query, {}, request.minor);
-      const given = checkCreate(request.body, NODE_FIELDS, request.minor, 'Node');
+      const given = checkCreate(saying(request), NODE_FIELDS, request.minor, 'Node');
+      refuseOldName(given.name, request.minor);
       const at = timestamp(services.clock.now());
       const node = await related(services, nodeFrom(given, { uuid: services.ids.uuid(), at, minor: request.minor }));
       const stored = await withSecrets(services, node, undefined, (row) =>
@@ -65,7 +66,7 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
 
     '#show': async (request) => {
       const values = parseQuery(request.query, { fields: ['list', 8] }, request.minor);
-      const fields = chosenFields(values, NODE_FIELDS, LINK_NAMES, request.minor);
+      const fields = chosenFields(values, NODE_FIELDS, [], request.minor);
       const node = await findNode(nodes, request.params.node ?? '', request.minor);
       return { status: 200, body: showNode(node, request.publicUrl, request.minor, fields) };
     },
@@ -73,6 +74,9 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
     '#patch': async (request) => {
       const values = parseQuery(request.query, { reset_interfaces: ['boolean', 45] }, request.minor);
       const operations = parsePatch(request.body, NODE_FIELDS, request.minor);
+      const unset = operations.some(({ op, path }) => op === 'remove' && path[0] === 'chassis_uuid');
+      if (unset) needs(request, 25, 406);
+      for (const { path, value } of operations) if (path[0] === 'name') refuseOldName(value, request.minor);
       const node = await findNode(nodes, request.params.node ?? '', request.minor);
       const resetInterfaces = values.boolean('reset_interfaces') ?? false;
       if (resetInterfaces && !operations.some(({ path }) => path.join('/') === 'driver')) {
@@ -92,10 +96,10 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
     '#remove': async (request) => {
       const node = await findNode(nodes, request.params.node ?? '', request.minor);
       guardDelete(node);
-      await nodes.remove(node);
-      await services.secrets.remove(node.uuid);
+      // The node last: a call that died on its way can be made again, and finds what is left.
       await removeOwned(services, node.uuid);
       await allocations.forget(node.allocation_uuid);
+      await nodes.remove(node);
       return { status: 204 };
     },
 
@@ -105,15 +109,37 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
   };
 }
 
+/** What says nothing is no field that is too new: null, and the conductor group that is none. */
+function saying({ body, minor }: ApiRequest): unknown {
+  if (!isObject(body)) return body;
+  const silent = ([name, value]: [string, unknown]) =>
+    (value === null || (name === 'conductor_group' && value === '')) &&
+    (fieldNamed(NODE_FIELDS, name)?.since ?? 0) > minor;
+  return Object.fromEntries(Object.entries(body).filter((entry) => !silent(entry)));
+}
+
+const FREE_NAMES_SINCE = 10;
+const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9\-_]{0,62}[a-z0-9])*\.?$/;
+
+/** Clients of that time know names as host names only. */
+function refuseOldName(name: unknown, minor: number): void {
+  if (minor >= FREE_NAMES_SINCE || typeof name !== 'string' || HOST_NAME.test(name)) return;
+  throw new InvalidInput(`Invalid node name ${name}: before API version 1.${FREE_NAMES_SINCE} it must be a host name`);
+}
+
 async function list(
-  nodes: Services['nodes'],
+  { nodes, resources }: Needs,
   request: ApiRequest,
   values: Values,
   path: string,
   only: readonly string[] | undefined,
 ) {
   const parent = values.string('parent_node');
-  const parentUuid = parent === undefined ? undefined : (await findNode(nodes, parent, request.minor)).uuid;
+  const parentUuid = parent === undefined || isUuid(parent) ? parent : ((await nodes.byName(parent))?.uuid ?? parent);
+  const chassis = values.string('chassis_uuid');
+  if (chassis !== undefined && (await resources.get('chassis', chassis)) === undefined) {
+    throw new NotFound(`Chassis ${chassis} could not be found.`);
+  }
   const wanted = nodeFilter(values, parentUuid);
   return listPage(nodes, values, {
     name: 'nodes',

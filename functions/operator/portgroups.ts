@@ -13,7 +13,12 @@ export function portgroupHandlers(services: Needs & Pick<Services, 'nodes' | 'po
   const inUse = async (uuid: string) => (await ports.list()).some((port) => port.portgroup_uuid === uuid);
 
   const hooks: Hooks = {
-    create: async (item) => ({ ...item, node_uuid: (await ownerNode(nodes, item.node_uuid)).uuid }),
+    create: async (item) => ({
+      ...item,
+      // A default, and not what `remove` would put there: a mode cannot be removed.
+      mode: item.mode ?? 'active-backup',
+      node_uuid: (await ownerNode(nodes, item.node_uuid)).uuid,
+    }),
     patch: async (after, before) => {
       const moved = after.node_uuid !== before.node_uuid;
       refuseLocked(await ownerNode(nodes, before.node_uuid));

@@ -10,7 +10,14 @@ import { checkCreate } from '../../shared/resource/field.ts';
 import { listPage, type Rows, rowsOf } from '../../shared/resource/listing.ts';
 import { applyPatch, parsePatch } from '../../shared/resource/patch.ts';
 import { PORTGROUP } from '../../shared/resource/portgroup.ts';
-import { type Arguments, chosenFields, PAGING, parseQuery, type Values } from '../../shared/resource/query.ts';
+import {
+  type Arguments,
+  chosenFields,
+  contains,
+  PAGING,
+  parseQuery,
+  type Values,
+} from '../../shared/resource/query.ts';
 import type { Item } from '../../shared/resource/resource.ts';
 import { links, view } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';
@@ -43,7 +50,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     const values = parseQuery(request.query, detail ? DETAIL : LIST, request.minor);
     const fields = chosenFields(values, PORT_FIELDS, ['links'], request.minor);
     const full = detail || values.boolean('detail') === true;
-    if (values.boolean('detail') !== undefined && fields !== undefined) {
+    if (values.boolean('detail') === true && fields !== undefined) {
       throw new InvalidInput('Either fields or detail, not both');
     }
     const { wanted, node: owner } = await filter(services, values, request, of);
@@ -165,7 +172,7 @@ function showPort(port: Port, { publicUrl, minor }: ApiRequest, only?: readonly 
 
 async function filter(services: Needs, values: Values, request: ApiRequest, of?: Node) {
   const { nodes } = services;
-  const exclusive = ['node', 'node_uuid', 'portgroup', 'shard'].filter((key) => request.query[key] !== undefined);
+  const exclusive = ['node', 'portgroup', 'shard'].filter((key) => request.query[key] !== undefined);
   if (exclusive.length + (of === undefined ? 0 : 1) > 1)
     throw new Forbidden(`Use only one of: ${exclusive.join(', ')}`);
   const ident = values.string('node') ?? values.string('node_uuid');
@@ -188,7 +195,7 @@ async function filter(services: Needs, values: Values, request: ApiRequest, of?:
     (address === undefined || port.address === address) &&
     (portgroup === undefined || port.portgroup_uuid === portgroup) &&
     (groups === undefined || groups.length === 0) &&
-    (words === undefined || (port.description?.includes(words) ?? false));
+    (words === undefined || contains(port.description, words));
   return { wanted, node };
 }
 

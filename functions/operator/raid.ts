@@ -6,6 +6,8 @@ import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
 import { findNode } from './find-node.ts';
 
+const LEVELS: readonly unknown[] = ['JBOD', '0', '1', '2', '5', '6', '1+0', '5+0', '6+0'];
+
 export function raidHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string, Handler> {
   return {
     '#set': async (request) => {
@@ -31,8 +33,10 @@ function raidConfig(body: unknown): JsonObject {
   for (const disk of disks) {
     const size = isObject(disk) ? disk.size_gb : undefined;
     const sized = size === 'MAX' || (Number.isInteger(size) && Number(size) > 0);
-    if (!sized || !isObject(disk) || typeof disk.raid_level !== 'string') {
-      throw new InvalidInput('RAID configuration: each logical disk needs size_gb (a number or MAX) and raid_level');
+    if (!sized || !isObject(disk) || !LEVELS.includes(disk.raid_level)) {
+      throw new InvalidInput(
+        'RAID configuration: each logical disk needs size_gb (a number or MAX) and raid_level (JBOD, 0, 1, 2, 5, 6, 1+0, 5+0, 6+0)',
+      );
     }
   }
   return config;

@@ -48,11 +48,15 @@ export function resourceCalls(services: Needs, resource: Resource, hooks: Hooks 
   const list = async (request: ApiRequest, { detail = false, path, of }: ListShape = {}) => {
     read(request);
     const own: Arguments = { ...PAGING, ...resource.filters };
-    const more: Arguments = { fields: ['list', 8], detail: ['boolean', resource.detailSince] };
+    const { detailSince } = resource;
+    const more: Arguments = {
+      fields: ['list', 8],
+      ...(detailSince === undefined ? {} : { detail: ['boolean', detailSince] }),
+    };
     const values = parseQuery(request.query, detail ? own : { ...own, ...more }, request.minor);
     const chosen = chosenFields(values, fields, shown, request.minor);
     const full = values.boolean('detail');
-    if (full !== undefined && chosen !== undefined) throw new InvalidInput('Either fields or detail, not both');
+    if (full === true && chosen !== undefined) throw new InvalidInput('Either fields or detail, not both');
     const wanted = await hooks.filter?.(values, request);
     const url = `${request.publicUrl}/v1/${path ?? `${resource.path}${detail ? '/detail' : ''}`}`;
     const only = detail || full === true ? undefined : (chosen ?? resource.short);

@@ -52,7 +52,9 @@ export function runbookHandlers(services: Needs): Record<string, Handler> {
     '#add-trait': async (request) => {
       needs(request, TRAITS_SINCE, 405);
       const trait = traitOf(request.params.trait);
-      return change(request, (traits) => [...traits, trait]);
+      const { status } = await change(request, (traits) => [...traits, trait]);
+      const ident = encodeURIComponent(request.params.runbook ?? '');
+      return { status, headers: { Location: `${request.publicUrl}/v1/runbooks/${ident}/traits/${trait}` } };
     },
     '#remove-trait': async (request) => {
       needs(request, TRAITS_SINCE, 404);

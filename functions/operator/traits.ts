@@ -1,7 +1,7 @@
 import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
-import { objectWith } from '../../shared/resource/checks.ts';
+import { isObject, objectWith } from '../../shared/resource/checks.ts';
 import { traitOf, traitSet } from '../../shared/resource/trait.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
@@ -32,7 +32,8 @@ export function traitHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string
     },
     '#add': async (request) => {
       needs(request, SINCE, 405);
-      if (request.body !== undefined) throw new InvalidInput('A body is not allowed when a single trait is added');
+      const said = isObject(request.body) ? Object.keys(request.body).length > 0 : request.body !== undefined;
+      if (said) throw new InvalidInput('A body is not allowed when a single trait is added');
       const trait = traitOf(request.params.trait);
       await change(request, (node) => [...node.traits, trait]);
       const location = `${request.publicUrl}/v1/nodes/${encodeURIComponent(request.params.node ?? '')}/traits/${trait}`;

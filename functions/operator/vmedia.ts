@@ -24,7 +24,8 @@ export function vmediaHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>
     '#list': async (request) => {
       needs(request, 93, 404);
       const { node, byBmc } = await supported(request);
-      const media = byBmc ? await bmcs.talk(node, ({ systemPath }) => listMedia(systemPath)) : [];
+      if (!byBmc) throw new InvalidInput(`Driver ${node.driver} does not support get_virtual_media (not implemented).`);
+      const media = await bmcs.talk(node, ({ systemPath }) => listMedia(systemPath));
       return { status: 200, body: media as unknown as JsonValue };
     },
     '#attach': async (request) => {

@@ -1,4 +1,6 @@
 import { InvalidInput } from '../../shared/errors.ts';
+import { stateOf } from '../../shared/lifecycle/states.ts';
+import type { Node } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import type { Item, Resource } from '../../shared/resource/resource.ts';
 import { links } from '../../shared/resource/view.ts';
@@ -20,8 +22,9 @@ export function volumeRootHandlers({ nodes }: Pick<Services, 'nodes'>): Record<s
     '#show': async (request) => root(request, 'volume'),
     '#of-node': async (request) => {
       needs(request, VOLUME_TARGET.gates.read[0], 404);
-      const node = await findNode(nodes, request.params.node ?? '', request.minor);
-      return root(request, `nodes/${node.uuid}/volume`);
+      const ident = request.params.node ?? '';
+      await findNode(nodes, ident, request.minor);
+      return root(request, `nodes/${ident}/volume`);
     },
   };
 }
@@ -31,7 +34,7 @@ function root(request: ApiRequest, path: string): ApiResponse {
   const below = (name: string) => links(request.publicUrl, `${path}/${name}`);
   return {
     status: 200,
-    body: { links: links(request.publicUrl, path), connectors: below('connectors'), targets: below('targets') },
+    body: { links: links(request.publicUrl, `${path}/`), connectors: below('connectors'), targets: below('targets') },
   };
 }
 
@@ -39,11 +42,11 @@ function volumeHandlers(services: VolumeNeeds, resource: Resource): Record<strin
   const { nodes } = services;
   const owned = async (item: Item) => ({ ...item, node_uuid: (await ownerNode(nodes, item.node_uuid)).uuid });
   /** A machine that runs has its volumes in use. */
-  const refuseRunning = async (item: Item) => {
+  const refuseRunning = async (item: Item, idle: (node: Node) => boolean = () => false) => {
     const node = await nodes.get(String(item.node_uuid));
     if (node === undefined) return;
     refuseLocked(node);
-    if (node.power_state !== 'power off') {
+    if (node.power_state !== 'power off' && !idle(node)) {
       throw new InvalidInput(`Cannot change ${resource.noun} ${item.uuid}: node ${node.uuid} is not powered off.`);
     }
   };
@@ -53,7 +56,8 @@ function volumeHandlers(services: VolumeNeeds, resource: Resource): Record<strin
       await refuseRunning(before);
       return owned(after);
     },
-    remove: refuseRunning,
+    // Who may delete the node may delete its volumes.
+    remove: (item) => refuseRunning(item, (node) => stateOf(node.provision_state).deletable),
     filter: async (values, request) => {
       const ident = values.string('node');
       const node = ident === undefined ? undefined : await findNode(nodes, ident, request.minor);

@@ -60,7 +60,6 @@ export const ALLOCATION: Resource = {
   namedSince: 52,
   gates: { read: [52, 404], write: [52, 405] },
   filters: { node: ['string', 52], resource_class: ['string', 52], state: ['string', 52], owner: ['string', 60] },
-  detailSince: 52,
 };
 
 export function allocationNames({ name }: Pick<Allocation, 'name'>): UniqueValue[] {

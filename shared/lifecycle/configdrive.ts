@@ -1,4 +1,4 @@
-import { InvalidInput, NotAcceptable } from '../errors.ts';
+import { InvalidInput } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../node/node.ts';
 import { isObject } from '../resource/checks.ts';
 
@@ -21,7 +21,7 @@ export function configdriveOf(
   minor: number,
 ): string | JsonObject | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (verb === 'rebuild' && minor < 35) throw new NotAcceptable('configdrive with rebuild needs API version 1.35');
+  if (verb === 'rebuild' && minor < 35) throw new InvalidInput('configdrive with rebuild needs API version 1.35');
   if (typeof value === 'string') {
     if (value.includes('://') || BASE64.test(value)) return value;
     throw new InvalidInput('The configdrive is neither a URL nor base64');
@@ -30,7 +30,7 @@ export function configdriveOf(
   for (const [name, part] of Object.entries(value)) {
     const known = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
     if (known === undefined || !known.accepts(part)) throw new InvalidInput(`Invalid configdrive: ${name}`);
-    if (minor < known.since) throw new NotAcceptable(`A configdrive with ${name} needs API version 1.${known.since}`);
+    if (minor < known.since) throw new InvalidInput(`A configdrive with ${name} needs API version 1.${known.since}`);
   }
   return Object.keys(value).length === 0 ? undefined : value;
 }

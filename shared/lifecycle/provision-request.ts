@@ -1,5 +1,5 @@
 import { Forbidden, InvalidInput, NotAcceptable } from '../errors.ts';
-import type { JsonObject, Node } from '../node/node.ts';
+import type { JsonObject, JsonValue, Node } from '../node/node.ts';
 import { booleanOf, objectWith } from '../resource/checks.ts';
 import type { RunArguments } from '../run/runs.ts';
 import { configdriveOf } from './configdrive.ts';
@@ -21,6 +21,9 @@ const KEYS = [
 /** First microversion of a key. */
 const SINCE: Record<string, number> = { deploy_steps: 69, disable_ramdisk: 70, runbook: 92 };
 
+/** Ironic looks at the state first. */
+const LATE = ['service', 'unhold', 'undeploy'];
+
 export interface ProvisionRequest {
   verb: Verb;
   row: Transition;
@@ -32,15 +35,14 @@ export function provisionRequest(node: Node, body: unknown, minor: number): Prov
   const given = objectWith(body, KEYS, 'Provision');
   const verb = typeof given.target === 'string' ? verbOf(given.target) : undefined;
   if (verb === undefined) throw new InvalidInput(`The provision state ${given.target ?? ''} is not a valid target.`);
-  if (minor < verb.since) {
-    throw new NotAcceptable(`The verb ${verb.name} needs API version 1.${verb.since}, the request has 1.${minor}`);
-  }
+  if (!LATE.includes(verb.name)) refuseNewer(verb, minor);
   if (verb.maintenance === 'refused' && node.maintenance) {
     throw new InvalidInput(
       `The ${verb.name} operation can't be performed on node ${node.uuid} because it's in maintenance mode.`,
     );
   }
   const row = findTransition(node, verb.name, 'operator');
+  refuseNewer(verb, minor);
   if (row.since !== undefined && minor < row.since) {
     throw new NotAcceptable(`${verb.name} from ${node.provision_state} needs API version 1.${row.since}`);
   }
@@ -52,7 +54,20 @@ export function provisionRequest(node: Node, body: unknown, minor: number): Prov
   return { verb, row, args };
 }
 
-function argumentsOf({ target: _target, ...given }: JsonObject, verb: Verb, minor: number): RunArguments {
+function refuseNewer({ name, since }: Verb, minor: number): void {
+  if (minor >= since) return;
+  throw new NotAcceptable(`The verb ${name} needs API version 1.${since}, the request has 1.${minor}`);
+}
+
+/** Null, empty strings and empty lists of steps say nothing; a password says something even so. */
+function said([key, value]: [string, JsonValue]): boolean {
+  if (value === null) return false;
+  if (key.endsWith('_steps') && Array.isArray(value)) return value.length > 0;
+  return key === 'rescue_password' || value !== '';
+}
+
+function argumentsOf({ target: _target, ...body }: JsonObject, verb: Verb, minor: number): RunArguments {
+  const given = Object.fromEntries(Object.entries(body).filter(said));
   for (const key of Object.keys(given)) {
     if (!verb.keys.includes(key)) throw new InvalidInput(`${key} is not allowed with ${verb.name}`);
     const since = key === 'disable_ramdisk' && verb.name === 'service' ? 108 : (SINCE[key] ?? 1);

@@ -19,12 +19,14 @@ export function cleanSteps(value: JsonValue | undefined, name: string): JsonObje
 
 /** Steps of a deploy template. */
 export function templateSteps(value: unknown, name: string): JsonObject[] {
-  return distinct(some(steps(value, name, DEPLOY_KEYS, DEPLOY_KEYS), name), name);
+  const list = distinct(some(steps(value, name, DEPLOY_KEYS, DEPLOY_KEYS), name), name);
+  return list.map((step) => ({ ...step, priority: Number(step.priority) }));
 }
 
 /** Steps of a runbook. */
 export function runbookSteps(value: unknown, name: string): JsonObject[] {
-  return some(steps(value, name, RUNBOOK_KEYS, RUNBOOK_KEYS), name);
+  const list = distinct(some(steps(value, name, RUNBOOK_KEYS, RUNBOOK_KEYS), name), name);
+  return list.map((step) => ({ ...step, order: Number(step.order) }));
 }
 
 function some(list: JsonObject[], name: string): JsonObject[] {

@@ -38,6 +38,9 @@ export function nodeFrom(given: JsonObject, fixed: { uuid: string; at: string; m
     interfaces: checkInterfaces(driver, namedInterfaces(given)),
     // Clients of that time know no other start (T33).
     provision_state: fixed.minor < 11 ? 'available' : 'enroll',
+    // An empty class is none.
+    resource_class:
+      typeof given.resource_class === 'string' && given.resource_class !== '' ? given.resource_class : null,
   });
   guardChange({ ...node, retired: false, retired_reason: null }, node);
   return { ...node, instance_name: node.instance_name ?? displayName(node.instance_info) };

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import { isState } from '../lifecycle/states.ts';
 import { HOLDER } from '../lifecycle/transition.ts';
-import { type Arguments, PAGING, type Values } from '../resource/query.ts';
+import { type Arguments, contains, PAGING, type Values } from '../resource/query.ts';
 import type { Node } from './node.ts';
 
 const FILTERS: Arguments = {
@@ -37,7 +37,7 @@ export const NODE_LIST_ARGUMENTS: Arguments = {
   detail: ['boolean', 43],
 };
 
-const FAULTS = ['power failure', 'clean failure', 'rescue abort failure', 'service failure', 'none'];
+const FAULTS = ['power failure', 'clean failure', 'rescue abort failure', 'service failure'];
 const EQUAL = [
   'instance_uuid',
   'chassis_uuid',
@@ -63,11 +63,11 @@ export function nodeFilter(values: Values, parent: string | undefined): (node: N
   for (const key of EQUAL) when(values.string(key), (node, value) => node[key] === value);
   for (const key of SAME) when(values.boolean(key), (node, value) => node[key] === value);
   when(values.boolean('associated'), (node, value) => (node.instance_uuid !== null) === value);
-  when(fault, (node, value) => (node.fault ?? 'none') === value);
+  when(fault, (node, value) => node.fault === value);
   when(values.string('conductor_group'), (node, value) => node.conductor_group === value.toLowerCase());
   when(values.string('conductor'), (_node, value) => value === HOLDER);
   when(values.string('project'), (node, value) => node.owner === value || node.lessee === value);
-  when(values.string('description_contains'), (node, value) => node.description?.includes(value) ?? false);
+  when(values.string('description_contains'), (node, value) => contains(node.description, value));
   when(values.list('shard'), (node, value) => node.shard !== null && value.includes(node.shard.toLowerCase()));
   when(values.boolean('sharded'), (node, value) => (node.shard !== null) === value);
   if (parent !== undefined) tests.push((node) => node.parent_node === parent);

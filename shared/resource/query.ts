@@ -53,6 +53,11 @@ export function parseQuery(query: Record<string, string>, known: Arguments, mino
   };
 }
 
+/** For `description_contains`: case does not matter, as in the databases under Ironic. */
+export function contains(text: string | null, words: string): boolean {
+  return text?.toLowerCase().includes(words.toLowerCase()) ?? false;
+}
+
 /** `fields=`: unknown ones are 400, newer ones 406; `links` is always there. */
 export function chosenFields(values: Values, fields: readonly Field[], more: readonly string[], minor: number) {
   const chosen = values.list('fields');

@@ -35,8 +35,8 @@ export interface Resource {
   readonly gates: { readonly read: Gate; readonly write: Gate };
   /** Query keys of its lists, beside paging, `fields` and `detail`. */
   readonly filters: Arguments;
-  /** `?detail=` exists from here on, and `/detail` if the routes say so. */
-  readonly detailSince: number;
+  /** `?detail=` exists from here on, and `/detail` if the routes say so. Undefined = a list is in full anyway. */
+  readonly detailSince?: number;
   /** Link lists below it: name of the key, the version that shows it, and whether the list is in a list (a quirk of Ironic). */
   readonly children?: readonly (readonly [name: string, since: number, nested?: boolean])[];
   /** Fields that may hold secrets inside: shown masked, and kept when the mask comes back (T12). */

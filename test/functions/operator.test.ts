@@ -310,7 +310,8 @@ describe('provision', () => {
       [400, { target: 'manage', colour: 1 }],
       [400, { target: 'provide' }],
       [406, { target: 'manage' }, '1.3'],
-      [406, { target: 'undeploy' }, '1.72'],
+      [400, { target: 'undeploy' }, '1.72'],
+      [406, { target: 'rescue' }, '1.37'],
     ];
     for (const [status, body, version] of cases) assert.equal(await ask(body, version), status, JSON.stringify(body));
     await put({ provision_state: 'manageable' });
@@ -329,7 +330,7 @@ describe('provision', () => {
     await put({ provision_state: 'available', protected: false });
     assert.equal(await ask({ target: 'active', configdrive: 'not base64!' }), 400);
     assert.equal(await ask({ target: 'active', configdrive: { colour: {} } }), 400);
-    assert.equal(await ask({ target: 'active', configdrive: { meta_data: {} } }, '1.55'), 406);
+    assert.equal(await ask({ target: 'active', configdrive: { meta_data: {} } }, '1.55'), 400);
     assert.deepEqual(started, [], 'nothing was started');
   });
 
@@ -444,7 +445,7 @@ describe('ports', () => {
     const url = `/v1/ports/${port.uuid}`;
     assert.equal((await call('GET', `/v1/ports/${MAC}`)).status, 400);
     assert.equal((await call('DELETE', '/v1/ports/name')).status, 400);
-    assert.equal((await call('GET', `/v1/ports?node=${uuid}&node_uuid=${uuid}`)).status, 403);
+    assert.equal((await call('GET', `/v1/ports?node=${uuid}&shard=x`)).status, 403);
     assert.equal((await call('GET', `/v1/ports?node=${NOBODY}`)).status, 404);
     assert.equal((await call('GET', '/v1/ports?address=x')).status, 400);
     assert.equal((await call('PATCH', url, [{ op: 'remove', path: '/address' }])).status, 400);
@@ -484,7 +485,7 @@ describe('the rest of a node', () => {
     assert.deepEqual((await call('GET', url)).json.traits, ['CUSTOM_A', 'CUSTOM_B']);
     assert.equal((await call('PUT', `${url}/HW_CPU_X86_VMX`)).status, 204);
     assert.equal((await call('PUT', `${url}/custom`)).status, 400);
-    assert.equal((await call('PUT', `${url}/CUSTOM_C`, {})).status, 400);
+    assert.equal((await call('PUT', `${url}/CUSTOM_C`, { a: 1 })).status, 400);
     assert.equal((await call('DELETE', `${url}/CUSTOM_C`)).status, 404);
     assert.equal((await call('DELETE', url)).status, 204);
     for (const [method, status] of [
@@ -522,8 +523,8 @@ describe('the rest of a node', () => {
     assert.equal((await call('GET', '/v1/nodes')).json.nodes.length, 1, 'children are left out of lists');
     const { shards } = (await call('GET', '/v1/shards')).json;
     assert.deepEqual(shards, [
-      { name: 'left', count: 1 },
       { name: 'None', count: 1 },
+      { name: 'left', count: 1 },
     ]);
     assert.equal((await call('GET', `/v1/nodes/${uuid}/inventory`)).status, 404);
     const stored = { inventory: { cpu: { count: 1 } }, plugin_data: {} };
@@ -533,8 +534,33 @@ describe('the rest of a node', () => {
     assert.equal((await call('PUT', raid, { logical_disks: [{ size_gb: 'MAX', raid_level: '1' }] })).status, 204);
     assert.equal((await call('PUT', raid, { logical_disks: [{ size_gb: 'MIN', raid_level: '1' }] })).status, 400);
     assert.equal((await call('PUT', raid, {}, '1.11')).status, 406);
-    assert.equal((await call('PUT', `/v1/nodes/${uuid}/states/console`, { enabled: true })).status, 400);
+    const console = `/v1/nodes/${uuid}/states/console`;
+    assert.equal((await call('PUT', console, { enabled: true })).status, 202);
+    assert.deepEqual((await call('GET', console)).json, { console_enabled: true, console_info: {} });
     assert.equal((await call('PUT', `/v1/nodes/${uuid}/management/inject_nmi`, {})).status, 400);
+  });
+
+  test('a sub-resource may stand in front of its node, and a query may name it (T10)', async () => {
+    const { call, uuid } = await withNode();
+    const off = { console_enabled: false, console_info: null };
+    assert.deepEqual((await call('GET', `/v1/nodes/states/console/${uuid}`)).json, off);
+    assert.equal((await call('GET', `/nodes/states/${uuid}`)).status, 200);
+    assert.equal((await call('PUT', `/v1/nodes/maintenance/${uuid}`, {})).status, 202);
+    assert.equal((await call('GET', `/v1/nodes/${uuid}?fields=maintenance`)).json.maintenance, true);
+    assert.equal((await call('GET', `/v1/nodes/validate?node=${uuid}`)).json.power.result, true);
+    assert.equal((await call('GET', '/v1/nodes/validate')).status, 400);
+    assert.equal((await call('GET', '/v1/nodes/validate?node=nobody')).status, 404);
+    assert.equal((await call('GET', '/v1/nodes/states/console')).status, 404);
+  });
+
+  test('lamps are listed, and no driver switches one', async () => {
+    const { call, uuid } = await withNode();
+    const url = `/v1/nodes/${uuid}/management/indicators`;
+    const [lamp] = (await call('GET', url)).json.indicators;
+    assert.equal(lamp.links[0].href, `http://public/stage${url}/led-0@chassis`);
+    assert.equal((await call('PUT', `${url}/led@system`, { state: 'ON' })).status, 400);
+    assert.equal((await call('GET', `${url}/led`)).status, 400);
+    assert.equal((await call('GET', url, undefined, '1.62')).status, 404);
   });
 
   test('VIFs, BIOS settings and firmware of drivers that have none', async () => {
