@@ -26,6 +26,7 @@ export type LookupServices = Pick<
   | 'ids'
   | 'configuration'
   | 'tokenKey'
+  | 'hooks'
 >;
 
 export function lookupHandler(services: LookupServices): Handler {

@@ -14,6 +14,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { newUuid } from '../../shared/resource/new-uuid.ts';
 import type { LookupServices } from '../agent/lookup.ts';
 import { readConfiguration, type readLookupEnvironment } from '../env.ts';
+import { lambdaHooks } from './lambda-hooks.ts';
 import { tablesOf } from './tables-of.ts';
 
 /** What lookup and inspection work with. */
@@ -32,6 +33,7 @@ export function lookupServices(env: ReturnType<typeof readLookupEnvironment>): L
     clock: systemClock,
     ids: { uuid: newUuid },
     configuration,
+    hooks: lambdaHooks(configuration),
     tokenKey: tokenKeyFrom(new SecretsManagerClient({ maxAttempts: 2 }), env.TOKEN_KEY_SECRET),
   };
 }

@@ -22,7 +22,7 @@ export const matchingSchema = z
     hook: z
       .strictObject({
         name: z.string().min(1),
-        timeoutSeconds: z.int().min(1).max(20),
+        timeoutSeconds: z.int().min(1).max(10),
         fallback: z.enum(['built-in', 'hold', 'deny']),
       })
       .describe('A hook of `hooks`, asked after the built-in decision; its fallback when it gives no usable answer'),

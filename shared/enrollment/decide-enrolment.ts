@@ -43,7 +43,10 @@ export function decideEnrolment(given: EnrolmentCase): Verdict {
   const { evidence, decision, token } = given;
   const none = { policy: null, passed: [] };
   if (token.verdict === 'refused') return { outcome: 'deny', reason: token.why, ...none };
-  if (decision.verdict === 'conflict') return { outcome: 'hold', reason: decision.explanation.outcome, ...none };
+  if (decision.verdict === 'conflict') {
+    const { hook, outcome } = decision.explanation;
+    return { outcome: decision.because === 'denied' ? 'deny' : 'hold', reason: hook ?? outcome, ...none };
+  }
   if (macsOf(evidence).length === 0) {
     return { outcome: 'hold', reason: 'it showed no MAC, so a later lookup by MAC could not find it', ...none };
   }

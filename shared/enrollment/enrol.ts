@@ -2,6 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import { ClaimTaken, Unavailable } from '../errors.ts';
+import { askEnrolHook } from '../hook/enroll-hook.ts';
+import type { Hooks } from '../hook/hook-port.ts';
+import { askMatchHook } from '../hook/match-hook.ts';
+import { noHooks } from '../hook/no-hooks.ts';
+import { IDENTITY_BUDGET_SECONDS, withinBudget } from '../hook/within-budget.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, macsOf, oneOf } from '../identity/evidence.ts';
 import { type IdentifyDependencies, identify } from '../identity/identify.ts';
@@ -26,8 +31,8 @@ export interface EnrolmentDependencies extends IdentifyDependencies {
   clock: Clock;
   ids: { uuid(): string };
   configuration: Pick<Configuration, 'enrollment' | 'limits' | 'matching'> & { inbox?: Partial<InboxLimits> };
-  /** Asked where a policy says `hook`: what is to happen instead, with its reason. Its own failures are its verdict. */
-  askEnrolHook?: (asked: HookQuestion) => Promise<Verdict>;
+  /** The operator's own code, for `matching.hook` and for policies that say `hook`. */
+  hooks?: Hooks | undefined;
 }
 export interface HookQuestion {
   evidence: Evidence;
@@ -59,15 +64,17 @@ const TRY_AGAIN_SECONDS = 30;
  * lose a claim and find what it made. What a person must decide is kept in the inbox.
  */
 export async function findOrEnrol(evidence: Evidence, caller: Caller, given: EnrolmentDependencies): Promise<Found> {
+  const hooks = withinBudget(given.hooks ?? noHooks, given.clock, IDENTITY_BUDGET_SECONDS);
+  const asking = { ...given, hooks, matching: given.configuration.matching };
   const ahead = policiesAhead(given);
   const full = new Set<string>();
   let nameTaken = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const decision = await identify(evidence, ahead);
+    const decision = await askMatchHook(evidence, await identify(evidence, ahead), asking);
     if (decision.verdict === 'match') {
       return { found: true, node: decision.node, enrolled: false, decision, reasons: decision.reasons };
     }
-    const { verdict, token } = await verdictOn(evidence, decision, caller, full, given);
+    const { verdict, token } = await verdictOn(evidence, decision, caller, full, asking);
     if (isUnkept(verdict)) return { found: false, verdict, decision, submission: undefined };
     const rows = await findSubmissions(evidence, given.resources);
     const rejected = rows.find(({ state }) => state === 'rejected');
@@ -122,7 +129,7 @@ async function verdictOn(
   decision: Stranger,
   { address, joinToken }: Caller,
   full: ReadonlySet<string>,
-  given: EnrolmentDependencies,
+  given: EnrolmentDependencies & { hooks: Hooks },
 ): Promise<{ verdict: Verdict; token: TokenCheck }> {
   const { enrollment } = given.configuration;
   const [policies, row] = await Promise.all([
@@ -143,14 +150,7 @@ async function verdictOn(
   };
   const verdict = decideEnrolment(asked);
   if (verdict.outcome !== 'hook') return { verdict, token };
-  return { verdict: await hooked({ evidence, decision, verdict }, given), token };
-}
-
-async function hooked(question: HookQuestion, { askEnrolHook }: EnrolmentDependencies): Promise<Verdict> {
-  if (askEnrolHook) return askEnrolHook(question);
-  const { verdict } = question;
-  const outcome = verdict.policy?.hook?.fallback ?? 'hold';
-  return { ...verdict, outcome, reason: `${verdict.reason}; no hook is there to be asked, so: ${outcome}` };
+  return { verdict: await askEnrolHook({ evidence, decision, verdict }, given), token };
 }
 
 /** A closed door costs nothing: what no policy names is refused without a trace, and so is who must come back inspected. */

@@ -11,8 +11,11 @@ import { type Candidate, type ShownValues, type Weighed, weigh } from './weigh.t
 export type Decision = { reasons: string[]; explanation: Explanation } & (
   | { verdict: 'match'; node: Node; by: EvidenceKind[] }
   | { verdict: 'none' }
-  /** `several`: it points to more than one node. `weak`: to one, with too few points. `vetoed`: to one that it contradicts. */
-  | { verdict: 'conflict'; nodes: string[]; because: 'several' | 'weak' | 'vetoed' }
+  /**
+   * `several`: it points to more than one node. `weak`: to one, with too few points. `vetoed`: to one that it contradicts.
+   * `held`, `denied`: the operator's own code says so.
+   */
+  | { verdict: 'conflict'; nodes: string[]; because: 'several' | 'weak' | 'vetoed' | 'held' | 'denied' }
 );
 
 /**

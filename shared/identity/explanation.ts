@@ -40,6 +40,8 @@ export interface Explanation {
   /** Shown, and of no candidate. */
   unknown: Pick<EvidenceItem, 'kind' | 'value'>[];
   outcome: string;
+  /** What the operator's own code said of it, where it was asked. */
+  hook?: string;
 }
 
 const list = (values: readonly string[]): string => values.join(', ');
@@ -52,8 +54,9 @@ export const nodeText = ({ node, name }: Pick<CandidateExplanation, 'node' | 'na
   name === null ? node : `${name} (${node})`;
 
 /** For people: a line for the outcome, then one for each thing that spoke, moved or was ignored. */
-export function linesOf({ candidates, ignored, unknown, outcome }: Explanation): string[] {
+export function linesOf({ candidates, ignored, unknown, outcome, hook }: Explanation): string[] {
   return [
+    ...(hook === undefined ? [] : [hook]),
     outcome,
     ...candidates.flatMap((candidate) => [
       `node ${nodeText(candidate)}: ${candidate.score} points, ${candidate.threshold} needed (${points(candidate.distance)})`,

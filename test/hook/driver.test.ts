@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { askHookDriver } from '../../shared/drivers/hook/hook-driver.ts';
+import { defaultInterfaces } from '../../shared/drivers/registry.ts';
+import { validateInterfaces } from '../../shared/drivers/validate-interfaces.ts';
+import { managementRequest, powerRequest } from '../../shared/hook/driver-hook.ts';
+import type { HookCall, HookReply } from '../../shared/hook/hook-port.ts';
+import { newNode } from '../../shared/node/new-node.ts';
+import type { Node } from '../../shared/node/node.ts';
+import type { ExchangeReply, Run } from '../../shared/run/run.ts';
+
+const LOOK = { to: 'driver', action: 'power-state' } as const;
+const ON = { to: 'driver', action: 'set-power', target: 'power on' } as const;
+const PXE = { to: 'driver', action: 'set-boot-device', device: 'pxe', persistent: false } as const;
+const RUN = { id: 'n-deploy-1', cursor: 4, attempt: 1, wakes: 7, tries: 0, ended: null } as unknown as Run;
+
+function node(differs: Partial<Node> = {}): Node {
+  return newNode({
+    uuid: '6f1c2b7e-93a4-4a1d-8a54-0c6f2f0d9e11',
+    driver: 'hook',
+    created_at: '2026-11-23T00:00:00.000000+00:00',
+    interfaces: defaultInterfaces('hook'),
+    driver_info: { hook: 'pdu', outlet: 7, pdu_password: '******' },
+    secret_keys: ['pdu_password'],
+    ...differs,
+  });
+}
+
+/** What becomes of a reply, and what was asked. */
+async function asked(of: Node, request: typeof LOOK | typeof ON | typeof PXE, reply: HookReply) {
+  const calls: HookCall[] = [];
+  const hooks = {
+    call: async (call: HookCall) => {
+      calls.push(call);
+      return reply;
+    },
+  };
+  const answer = await askHookDriver(hooks, of, request, { uuid: () => 'a-uuid' });
+  return { answer, calls };
+}
+const answered = (body: object | null): HookReply => ({ kind: 'answered', body: body as never });
+const failed = (because: Extract<HookReply, { kind: 'failed' }>['because']): HookReply => ({
+  kind: 'failed',
+  because,
+  message: 'why',
+});
+
+describe('a driver that is a hook', () => {
+  const table: [what: string, typeof LOOK | typeof ON | typeof PXE, HookReply, ExchangeReply][] = [
+    ['a state', LOOK, answered({ power_state: 'power on' }), { kind: 'power', state: 'power on' }],
+    ['no idea', LOOK, answered({ power_state: null }), { kind: 'power', state: null }],
+    ['accepted', ON, answered({ accepted: true }), { kind: 'accepted' }],
+    ['a boot device', PXE, answered({ accepted: true }), { kind: 'accepted' }],
+    ['cannot', ON, answered({ unsupported: 'no cable' }), { kind: 'unsupported', message: 'hook pdu: no cable' }],
+    [
+      'a refusal',
+      ON,
+      { kind: 'refused', status: 409, message: 'locked' },
+      { kind: 'refused', status: 409, message: 'hook pdu: locked' },
+    ],
+    ['trouble', ON, { kind: 'refused', status: 500, message: 'oh' }, { kind: 'unreachable', message: 'hook pdu: oh' }],
+    [
+      'too often',
+      ON,
+      { kind: 'refused', status: 429, message: 'oh' },
+      { kind: 'unreachable', message: 'hook pdu: oh' },
+    ],
+    ['silence', ON, failed('time-out'), { kind: 'unreachable', message: 'hook pdu: why' }],
+    ['HTML', ON, failed('not-json'), { kind: 'refused', status: 502, message: 'hook pdu: why' }],
+    ['nobody', ON, failed('unknown-hook'), { kind: 'refused', status: 502, message: 'hook pdu: why' }],
+  ];
+  for (const [what, request, reply, becomes] of table) {
+    it(`that answers with ${what}: ${becomes.kind}`, async () => {
+      assert.deepEqual((await asked(node(), request, reply)).answer, becomes);
+    });
+  }
+
+  it('that answers with another shape has answered nothing', async () => {
+    for (const body of [null, {}, { power_state: 'on' }, { accepted: 'yes' }, [], { unsupported: '' }]) {
+      const { answer } = await asked(node(), ON, answered(body));
+      assert.equal(answer.kind, 'refused', JSON.stringify(body));
+    }
+    // A power state is no answer to a boot device.
+    assert.equal((await asked(node(), PXE, answered({ power_state: 'power on' }))).answer.kind, 'refused');
+  });
+
+  it('is asked by the schemas, and told no secret', async () => {
+    const { calls } = await asked(node(), ON, answered({ accepted: true }));
+    assert.ok(powerRequest.safeParse(calls[0]?.body).success);
+    assert.ok(!JSON.stringify(calls).includes('pdu_password'));
+    const { calls: more } = await asked(node(), PXE, answered({ accepted: true }));
+    assert.ok(managementRequest.safeParse(more[0]?.body).success);
+  });
+
+  it('hears one key for one wish of a run, however often it is said, and a new one for each look', async () => {
+    const key = async (run: Partial<Run>, request: typeof LOOK | typeof ON) =>
+      (await asked(node({ run: { ...RUN, ...run } }), request, answered({ accepted: true }))).calls[0]?.idempotencyKey;
+    assert.equal(await key({}, ON), await key({ tries: 3, wakes: 9, attempt: 2 }, ON));
+    assert.notEqual(await key({}, ON), await key({ cursor: 5 }, ON));
+    assert.notEqual(await key({}, ON), await key({ id: 'n-deploy-2' }, ON));
+    assert.equal(await key({}, LOOK), await key({}, LOOK));
+    assert.notEqual(await key({}, LOOK), await key({ tries: 1 }, LOOK));
+  });
+
+  it('needs its name in driver_info, and validate says so', async () => {
+    const nameless = node({ driver_info: {} });
+    const { answer, calls } = await asked(nameless, ON, answered({ accepted: true }));
+    assert.equal(answer.kind, 'refused');
+    assert.deepEqual(calls, []);
+    const { power, management } = validateInterfaces(nameless);
+    assert.deepEqual([power?.result, management?.result], [false, false]);
+    assert.match(String(power?.reason), /driver_info\/hook/);
+    assert.equal(validateInterfaces(node()).power?.result, true);
+  });
+
+  it('is not asked for a boot device where another interface manages it', async () => {
+    const interfaces = { ...defaultInterfaces('hook'), management_interface: 'noop' };
+    const { answer, calls } = await asked(node({ interfaces }), PXE, answered({}));
+    assert.deepEqual([answer, calls], [{ kind: 'accepted' }, []]);
+  });
+});
