@@ -36,7 +36,7 @@ const runtime = await startRuntime({
     agentNetworks: ['127.0.0.0/8'],
   },
   log: { info: remember, warn: remember, error: (message, fields) => console.error(message, fields) },
-  timeScale: TIME_SCALE,
+  timeScale: 1 / TIME_SCALE,
 });
 const { operatorUrl, agentUrl } = runtime;
 const operator = (method: string, path: string, expect: number, body?: unknown) =>
