@@ -23,7 +23,9 @@ const rolesOfPrincipals = z
     (given) => (typeof given === 'string' ? parsed(given) : given),
     z.strictObject({ reader: principals.optional(), member: principals.optional(), admin: principals.optional() }),
   )
-  .describe('With iam: which IAM roles and users are reader, member or admin. Without it whoever IAM lets in is admin');
+  .describe(
+    'With `iam`: which IAM roles and users are reader, member or admin. Without it whoever IAM lets in is admin',
+  );
 
 /** CloudWatch Logs keeps for these numbers of days and no others. */
 const RETENTIONS = [
@@ -37,22 +39,22 @@ export const optionTable = z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9-]{0,30}$/)
       .default('Nodeless')
-      .describe('Names the two stacks `<name>` and `<name>-Data`, the functions and the state machine'),
+      .describe('Names both stacks (`<name>`, `<name>-Data`), the functions and the state machine'),
     configuration: text(
-      'File (JSON or YAML) of what NODELESS_CONFIG holds locally: enrolment, networks, deadlines …',
+      'A file, JSON or YAML, of what `NODELESS_CONFIG` holds locally (schema: `infra/local/nodeless-config.schema.json`); below 4 KB with the rest of a function’s environment',
     ).optional(),
     disposable: flag(
-      'Tables and bucket go with the stack, without protection and point-in-time recovery: for trials',
+      'Tables, bucket and secrets go with their stack, without protection and recovery: for trials',
     ).default(false),
     logDays: z.coerce
       .number()
       .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(', ')}`)
       .default(30)
-      .describe('Days that logs are kept'),
+      .describe('How many days logs are kept'),
     accessLogs: flag(
-      'API Gateway logs each request: route, status, times, caller; sets the account-wide log role of API Gateway',
+      'API Gateway logs each request with its route (no path, no query string, no body). Sets the log role that API Gateway has once in an account and region: `false` where others own it',
     ).default(true),
-    tracing: flag('X-Ray traces of both APIs, the functions and the state machine; each trace is paid for').default(
+    tracing: flag('X-Ray traces of the operator API, the functions and the state machine; each is paid for').default(
       false,
     ),
     sweepMinutes: whole(1, 60, 'Minutes between two sweeps for runs whose execution is gone').default(5),
@@ -62,26 +64,37 @@ export const optionTable = z
     agentBurst: whole(1, 5000, 'The same, at once').default(400),
     operatorRate: whole(1, 10_000, 'Requests a second that the operator API takes').default(50),
     operatorBurst: whole(1, 5000, 'The same, at once').default(100),
-    agentSources: cidrs('Networks that may call the agent API; default: all, the token decides').optional(),
-    operatorSources: cidrs('Networks that may call the operator API; default: all, the password decides').optional(),
+    agentSources: cidrs(
+      'Networks that may call the agent API, comma-separated, as a resource policy; without it everywhere, the token decides',
+    ).optional(),
+    operatorSources: cidrs('The same of the operator API; without it everywhere, the password decides').optional(),
     operatorAuth: z
       .enum(['basic', 'iam'])
       .default('basic')
-      .describe('Who an operator is: by the generated password, or by a signature that IAM checks at the gateway'),
+      .describe(
+        'Who an operator is: `basic` by the generated password, `iam` by a signature that IAM checks at the gateway',
+      ),
     operatorRoles: rolesOfPrincipals.optional(),
     agentUrl: z
       .url()
       .optional()
-      .describe('What agents call, where it is not what API Gateway calls itself (an own domain)'),
-    operatorUrl: z.url().optional().describe('What operators call, likewise; links in answers show it'),
-    vpc: listOf(/^vpc-[0-9a-f]+$/, 'VPC from which machines are reached').optional(),
-    subnets: listOf(/^subnet-[0-9a-f]+$/, 'Its subnets, with a way to the machines; required with vpc').optional(),
-    securityGroups: listOf(/^sg-[0-9a-f]+$/, 'Security groups of the function; required with vpc').optional(),
-    alarmTopic: text('ARN of the SNS topic that alarms are told to; without it they only change colour')
+      .describe(
+        'What agents call where that is not the gateway’s own name: a domain of one’s own with its base path, if it has one. Links and kernel parameters show it',
+      ),
+    operatorUrl: z.url().optional().describe('What operators call, likewise'),
+    vpc: listOf(
+      /^vpc-[0-9a-f]+$/,
+      'Where `reach` sits, by id. It needs a way to the machines, and neither NAT nor endpoints',
+    ).optional(),
+    subnets: listOf(/^subnet-[0-9a-f]+$/, 'Its subnets, by ids, comma-separated; required with `vpc`').optional(),
+    securityGroups: listOf(/^sg-[0-9a-f]+$/, 'Security groups of the function, likewise').optional(),
+    alarmTopic: text(
+      'ARN of the SNS topic that the five [alarms](ALARMS.md) are told to; without it they only change colour',
+    )
       .regex(/^arn:[\w-]+:sns:/)
       .optional(),
-    dashboard: flag('A CloudWatch dashboard, which costs $3 a month').default(false),
-    localstack: flag('Fixes the ids of the APIs, so that LocalStack serves them at known URLs').default(false),
+    dashboard: flag('A CloudWatch dashboard, one graph a metric, for $3 a month').default(false),
+    localstack: flag('Fixes the ids of the APIs, which only LocalStack heeds').default(false),
   })
   .refine(
     ({ vpc, subnets, securityGroups }) =>

@@ -36,7 +36,8 @@ export function agentApi(
   functions: Record<AgentFunction, LambdaFunction>,
   props: RestApiProps,
 ): RestApi {
-  const api = restApi(scope, 'AgentApi', { ...props, binary: true });
+  // A gateway's trace has the URL, and in it the token of a join link: the functions are traced, this gateway never.
+  const api = restApi(scope, 'AgentApi', { ...props, tracing: false, binary: true });
   for (const name of Object.keys(AGENT_FUNCTIONS) as AgentFunction[]) {
     const integration = integrationOf(functions[name]);
     const paths = new Set(routesOf(name).map(({ path }) => path));

@@ -71,6 +71,14 @@ describe('the templates', () => {
   });
 });
 
+describe('traces', () => {
+  it('are never of the agent API’s gateway: its URLs hold join tokens', () => {
+    const stages = ofType(synth({ tracing: 'true' }).controlPlane, 'AWS::ApiGateway::Stage');
+    const traced = stages.filter(([, { Properties }]) => Properties['TracingEnabled'] === true).map(([name]) => name);
+    assert.ok(traced.length === 1 && traced[0]?.startsWith('OperatorApi'), traced.join());
+  });
+});
+
 describe('the access logs', () => {
   const stages = ofType(first.controlPlane, 'AWS::ApiGateway::Stage').map(
     ([, { Properties }]) => Properties['AccessLogSetting'] as { Format: string },
