@@ -139,6 +139,7 @@ function inFull(row: Row): string {
   ].join('\n');
 }
 
+/** One line each, whatever stands in it: a machine must not write lines of ours. */
 export function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line.replaceAll('\n', ' ')}`)];
 }
