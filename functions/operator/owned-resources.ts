@@ -6,7 +6,7 @@ import type { Services } from '../services.ts';
 
 const OWNED = [PORTGROUP, VOLUME_CONNECTOR, VOLUME_TARGET];
 
-/** What goes with a node. After the node: a delete that is refused must not have cost anything. */
+/** What goes with a node and has rows of its own. */
 export async function removeOwned({ resources }: Pick<Services, 'resources'>, node: string): Promise<void> {
   const removed = OWNED.map(async (resource) => {
     const items = (await resources.list<Item>(resource.kind)).filter((item) => item.node_uuid === node);

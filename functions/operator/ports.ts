@@ -7,7 +7,7 @@ import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { NODE_IDENT, PORT_FIELDS, UNSORTABLE_PORT_FIELDS, WIRING } from '../../shared/node/port-fields.ts';
 import { isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate } from '../../shared/resource/field.ts';
-import { listPage, type Rows, rowsOf } from '../../shared/resource/listing.ts';
+import { listPage, type Rows, rowsAsMade } from '../../shared/resource/listing.ts';
 import { applyPatch, parsePatch } from '../../shared/resource/patch.ts';
 import { PORTGROUP } from '../../shared/resource/portgroup.ts';
 import {
@@ -204,9 +204,9 @@ async function among(ports: Needs['ports'], values: Values, node: string | undef
   const address = values.string('address');
   if (address !== undefined) {
     const port = await ports.byAddress(address);
-    return rowsOf(port === undefined ? [] : [port]);
+    return rowsAsMade(port === undefined ? [] : [port]);
   }
-  return node === undefined ? ports : rowsOf(await ports.ofNode(node));
+  return node === undefined ? ports : rowsAsMade(await ports.ofNode(node));
 }
 
 /** What may not change under a node that is in use (operator-api.md §2.6). */

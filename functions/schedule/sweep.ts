@@ -1,3 +1,4 @@
+import { Allocations } from '../../shared/allocation/allocations.ts';
 import { syncPower } from '../../shared/drivers/sync-power.ts';
 import type { Counters } from '../../shared/enrollment/counters.ts';
 import { ageOut } from '../../shared/inbox/age-out.ts';
@@ -50,6 +51,9 @@ export function sweepHandler(services: SweepServices) {
     for (const node of power.recovered) services.log.info('a BMC answers again', { node });
     if (power.left > 0) {
       services.log.warn('more BMCs than one sweep can ask: raise powerSyncSeconds', { reason: `${power.left} left` });
+    }
+    for (const allocation of await new Allocations({ ...services, nodes }).finishStale(all)) {
+      services.log.warn('settled an allocation that was left on its way', { reason: allocation });
     }
     const { counters } = services;
     if (counters) await ageOut({ ...services, counters });

@@ -1,5 +1,5 @@
 import { type Clock, timestamp } from '../clock.ts';
-import { Conflict } from '../errors.ts';
+import { Conflict, VersionConflict } from '../errors.ts';
 import type { Node } from '../node/node.ts';
 import type { NewEvent, NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
@@ -9,9 +9,12 @@ import { claimed, guardBackfill, guardRelease, released } from './release.ts';
 
 interface Needs {
   nodes: Pick<NodeStore, 'get' | 'list' | 'replace'>;
-  resources: Pick<ResourceStore, 'get' | 'create' | 'replace' | 'remove'>;
+  resources: Pick<ResourceStore, 'get' | 'list' | 'create' | 'replace' | 'remove'>;
   clock: Clock;
 }
+
+/** Longer than any function may live. */
+const STALE_SECONDS = 120;
 
 /** Allocations and the nodes that they hold. The node's row is the truth about who has it. */
 export class Allocations {
@@ -28,16 +31,37 @@ export class Allocations {
   /** Stores the wish, looks for a node, stores how it ended. Returns the wish as it was stored first (T13). */
   async allocate(wish: Allocation): Promise<Allocation> {
     const stored = await this.#create(wish);
-    const { candidates, reasons } = chooseNode(stored, await this.#nodes.list());
+    await this.#search(stored, await this.#nodes.list());
+    return stored;
+  }
+
+  /** What died on its way is brought to its end: a node that it holds already is its node. Returns the settled ones. */
+  async finishStale(nodes: readonly Node[]): Promise<string[]> {
+    const before = timestamp(this.#clock.now() - STALE_SECONDS * 1000);
+    const all = await this.#resources.list<Allocation>('allocation');
+    const stale = all.filter(({ state, created_at }) => state === 'allocating' && created_at < before);
+    for (const allocation of stale) {
+      const holder = nodes.find((node) => node.allocation_uuid === allocation.uuid);
+      const done = holder ? this.#won(allocation, holder) : this.#search(allocation, nodes);
+      // Whoever was slow and not dead has settled it himself.
+      await done.catch((error: unknown) => {
+        if (!(error instanceof VersionConflict)) throw error;
+      });
+    }
+    return stale.map(({ uuid }) => uuid);
+  }
+
+  async #search(allocation: Allocation, nodes: readonly Node[]): Promise<void> {
+    const { candidates, reasons } = chooseNode(allocation, nodes);
     for (const candidate of candidates) {
-      if (await this.#claim(candidate, stored)) {
-        await this.#settle(stored, { state: 'active', node_uuid: candidate.uuid, last_error: null });
-        return stored;
-      }
+      if (await this.#claim(candidate, allocation)) return this.#won(allocation, candidate);
       reasons.push(`node ${candidate.uuid} was taken meanwhile`);
     }
-    await this.#settle(stored, { state: 'error', last_error: noNode(stored, reasons) });
-    return stored;
+    await this.#settle(allocation, { state: 'error', last_error: noNode(allocation, reasons) });
+  }
+
+  async #won(allocation: Allocation, { uuid }: Node): Promise<void> {
+    await this.#settle(allocation, { state: 'active', node_uuid: uuid, last_error: null });
   }
 
   /** For a node that runs an instance already: no search, and the outcome is the answer. */

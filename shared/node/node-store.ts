@@ -56,7 +56,7 @@ export interface NodeStore {
    * in one transaction. Throws `Conflict` when that is more than a transaction holds.
    */
   takeOver(node: Node, change: TakeOver): Promise<Node>;
-  /** Deletes node, ports, claims, session. Gone only when the claims are free. */
+  /** Deletes node, ports, claims, session and secrets. Gone only when the claims are free. */
   remove(node: Node): Promise<void>;
   events(nodeUuid: string): Promise<NodeEvent[]>;
 }

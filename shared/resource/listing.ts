@@ -75,15 +75,25 @@ async function* byValue<T extends { uuid: string }>(
   for (const row of all.sort(order)) if (marker === undefined || order(row, marker) > 0) yield row;
 }
 
-/** A collection that is at hand already. */
+/** A collection that is at hand already, by UUID. */
 export function rowsOf<T extends { uuid: string }>(rows: readonly T[]): Rows<T> {
+  return ordered([...rows].sort((a, b) => compare(a.uuid, b.uuid)));
+}
+
+/** The few rows of one owner, as they were made: also where clients chose the UUIDs. */
+export function rowsAsMade<T extends { uuid: string; created_at: string }>(rows: readonly T[]): Rows<T> {
+  return ordered([...rows].sort((a, b) => compare(a.created_at, b.created_at) || compare(a.uuid, b.uuid)));
+}
+
+/** A marker that is gone stands where its UUID does. */
+function ordered<T extends { uuid: string }>(rows: readonly T[]): Rows<T> {
   return {
     get: async (uuid) => rows.find((row) => row.uuid === uuid),
     async *inOrder({ after, descending = false }) {
-      const order = (a: string, b: string) => (a === b ? 0 : (a < b ? -1 : 1) * (descending ? -1 : 1));
-      for (const row of [...rows].sort((a, b) => order(a.uuid, b.uuid))) {
-        if (after === undefined || order(row.uuid, after) > 0) yield row;
-      }
+      const all = descending ? rows.toReversed() : rows;
+      const at = all.findIndex(({ uuid }) => uuid === after);
+      const beyond = (uuid: string) => after === undefined || (descending ? uuid < after : uuid > after);
+      yield* at < 0 ? all.filter(({ uuid }) => beyond(uuid)) : all.slice(at + 1);
     },
   };
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Allocation } from '../../shared/allocation/allocation.ts';
+import { Allocations } from '../../shared/allocation/allocations.ts';
+import { timestamp } from '../../shared/clock.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { faultOf, operatorServer } from './operator-server.ts';
 
@@ -55,6 +58,27 @@ describe('allocations', () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => allocate()));
     const states = await Promise.all(answers.map(async ({ json }) => (await shown(json.uuid)).state));
     assert.deepEqual(states.sort(), ['active', 'error', 'error', 'error']);
+  });
+
+  test('what a dead function left on its way is settled by the sweep, with the node that it holds', async () => {
+    const { services, uuid, row, shown } = await withNode();
+    const wish = (id: string, created_at: string): Allocation => ({
+      ...{ uuid: id, version: 1, schema: 1, name: null, resource_class: 'metal', state: 'allocating', node_uuid: null },
+      ...{ candidate_nodes: [], traits: [], extra: {}, last_error: null, owner: null, created_at, updated_at: null },
+    });
+    const [holder, late, young] = [
+      wish('11111111-0000-4000-8000-00000000000a', '2025-12-31T00:00:00.000000+00:00'),
+      wish('11111111-0000-4000-8000-00000000000b', '2025-12-31T00:00:00.000000+00:00'),
+      wish('11111111-0000-4000-8000-00000000000c', timestamp(services.clock.now())),
+    ];
+    for (const one of [holder, late, young]) await services.resources.create('allocation', one, []);
+    await services.nodes.replace({ ...(await row()), instance_uuid: holder.uuid, allocation_uuid: holder.uuid });
+    const settled = await new Allocations(services).finishStale(await services.nodes.list());
+    assert.deepEqual(settled.sort(), [holder.uuid, late.uuid]);
+    assert.deepEqual([(await shown(holder.uuid)).state, (await shown(holder.uuid)).node_uuid], ['active', uuid]);
+    assert.equal((await shown(late.uuid)).state, 'error');
+    assert.equal((await shown(young.uuid)).state, 'allocating');
+    assert.deepEqual(await new Allocations(services).finishStale(await services.nodes.list()), []);
   });
 
   test('refuses what is wrong', async () => {

@@ -11,7 +11,7 @@ import { dropPort, lostRace, macChange } from './writes.ts';
 
 const PORTS_AT_ONCE = 40;
 
-/** Node, ports, claims and session go together; before it the ports that do not fit, after it what nobody can reach. */
+/** Node, ports, claims, session and secrets go together; before it the ports that do not fit, after it what nobody can reach. */
 export async function removeNode(db: DynamoDBDocumentClient, names: TableNames, node: Node): Promise<void> {
   const table = names.nodes;
   const item = await getResource(db, table, 'node', node.uuid);
@@ -43,6 +43,7 @@ export async function removeNode(db: DynamoDBDocumentClient, names: TableNames, 
       item: { Delete: { TableName: names.agents, Key: { node: node.uuid, part: SESSION } } },
       refused: () => 'leave-out',
     },
+    { item: { Delete: { TableName: names.secrets, Key: { node: node.uuid } } }, refused: () => 'leave-out' },
     ...claimsOf(current).map((claim) => releaseClaim(table, claim, node.uuid)),
     ...ports.slice(0, PORTS_AT_ONCE).flatMap((port) => dropPort(table, port)),
   ];

@@ -112,6 +112,7 @@ export class MemoryNodeStore implements NodeStore {
       tables.sessions.delete(node.uuid);
       tables.boots.delete(node.uuid);
       tables.events.delete(node.uuid);
+      tables.secrets.delete(node.uuid);
     });
   }
 
