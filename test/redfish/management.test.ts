@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { lampState, listLamps, setLamp } from '../../shared/drivers/redfish/indicators.ts';
 import { BMC_PASSWORD } from '../fakes/redfish-bmc.ts';
 import { RedfishSite, redfishSite } from './redfish-site.ts';
 
@@ -64,37 +63,50 @@ describe('the boot device of a BMC', () => {
 });
 
 describe('the lamps of a BMC', () => {
+  const LAMPS = '/v1/nodes/bm1/management/indicators';
+
   it('are listed, switched and read back, those of older and of newer schemas', async (t) => {
     const given = await site(t);
-    const node = await given.verified();
-    const { bmcs } = given.services;
-    assert.deepEqual(await bmcs.talk(node, ({ systemPath }) => listLamps(systemPath)), [
-      { name: '1@system', component: 'system', readonly: false, states: ['blinking', 'off', 'on'] },
-      { name: '1U@chassis', component: 'chassis', readonly: false, states: ['off', 'on'] },
-    ]);
+    await given.verified();
+    const { json } = await given.call('GET', LAMPS);
+    assert.deepEqual(
+      json.indicators.map(({ links: _links, ...lamp }: Record<string, unknown>) => lamp),
+      [
+        { name: '1@system', component: 'system', readonly: false, states: ['blinking', 'off', 'on'] },
+        { name: '1U@chassis', component: 'chassis', readonly: false, states: ['off', 'on'] },
+      ],
+    );
     for (const [name, state] of [
       ['1@system', 'blinking'],
       ['1U@chassis', 'on'],
     ] as const) {
-      assert.equal(await bmcs.talk(node, ({ systemPath }) => lampState(systemPath, name)), 'off');
-      await bmcs.talk(node, ({ systemPath }) => setLamp(systemPath, name, state));
-      assert.equal(await bmcs.talk(node, ({ systemPath }) => lampState(systemPath, name)), state);
+      assert.deepEqual((await given.call('GET', `${LAMPS}/${name}`)).json, { state: 'off' });
+      assert.equal((await given.call('PUT', `${LAMPS}/${name}`, { state: state.toUpperCase() })).status, 204);
+      assert.deepEqual((await given.call('GET', `${LAMPS}/${name}`)).json, { state });
     }
     assert.deepEqual([given.bmc.led, given.bmc.located], ['Blinking', true]);
   });
 
-  it('that are not there, or cannot do it, are refused with what there is', async (t) => {
+  it('that are not there, or cannot do it, are a 400 that says what there is', async (t) => {
     const given = await site(t);
-    const node = await given.verified();
-    const { bmcs } = given.services;
-    await assert.rejects(
-      bmcs.talk(node, ({ systemPath }) => setLamp(systemPath, '2@system', 'on')),
-      { status: 400, message: /no indicator 2@system; it has 1@system, 1U@chassis/ },
-    );
-    await assert.rejects(
-      bmcs.talk(node, ({ systemPath }) => setLamp(systemPath, '1U@chassis', 'blinking')),
-      { status: 400, message: /1U@chassis can be off, on, not blinking/ },
-    );
+    await given.verified();
+    for (const [name, says] of [
+      ['2@system', /no indicator 2@system; it has 1@system, 1U@chassis/],
+      ['1U@chassis', /1U@chassis can be off, on, not blinking/],
+    ] as const) {
+      const answer = await given.call('PUT', `${LAMPS}/${name}`, { state: 'BLINKING' });
+      assert.equal(answer.status, 400);
+      assert.match(RedfishSite.fault(answer), says);
+    }
+    assert.deepEqual([given.bmc.led, given.bmc.located], ['Off', false]);
+  });
+
+  it('of a BMC that is away are a 503', async (t) => {
+    const given = await site(t);
+    await given.verified();
+    given.bmc.fail('unavailable');
+    assert.equal((await given.call('GET', LAMPS)).status, 503);
+    assert.equal((await given.call('GET', `${LAMPS}/1@system`)).status, 503);
   });
 });
 
