@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { ZodType } from 'zod';
 import { EVENT_TYPES } from '../shared/events/event-types.ts';
 import { SOURCE } from '../shared/events/published-event.ts';
 import { schemaFile, schemaFiles } from '../shared/events/schemas.ts';
 import { METRICS, type MetricDefinition, NAMESPACE } from '../shared/metrics/metrics.ts';
 import { ALARMS, type AlarmRow } from './alarms.ts';
+import { optionTable } from './options.ts';
 
 const MADE = '<!-- Made by `npm run docs` from the data in the code. -->';
 const table = (head: string[], rows: string[][]): string =>
@@ -71,6 +73,24 @@ ${table(['alarm', 'when', 'why', 'what to do at 3 a.m.'], rows)}
 `;
 }
 
+/** A default and `optional` wrap what was described. */
+function descriptionOf(schema: ZodType): string {
+  if (schema.description !== undefined) return schema.description;
+  return 'innerType' in schema.def ? descriptionOf(schema.def.innerType as ZodType) : '';
+}
+
+/** The deployment's page is written by hand but for the table of options, between two marks. */
+function deploymentPage(): string {
+  const rows = Object.entries(optionTable.shape).map(([name, schema]) => [
+    `\`${name}\``,
+    'defaultValue' in schema.def ? `\`${schema.def.defaultValue}\`` : '',
+    descriptionOf(schema),
+  ]);
+  const [start, end] = ['<!-- options, by `npm run docs` -->', '<!-- end of options -->'];
+  const [before, rest = ''] = readFileSync(resolve(import.meta.dirname, 'README.md'), 'utf8').split(start);
+  return `${before}${start}\n\n${table(['option', 'default', ''], rows)}\n\n${end}${rest.split(end)[1] ?? ''}`;
+}
+
 /** Path from the root → content, of every page that is made from data. A test compares them with what is committed. */
 export function pages(): Record<string, string> {
   const schemas = Object.entries(schemaFiles()).map(([file, text]) => [`shared/events/schemas/${file}`, text]);
@@ -78,6 +98,7 @@ export function pages(): Record<string, string> {
     'shared/metrics/README.md': metricsPage(),
     'shared/events/README.md': eventsPage(),
     'infra/ALARMS.md': alarmsPage(),
+    'infra/README.md': deploymentPage(),
     ...Object.fromEntries(schemas),
   };
 }

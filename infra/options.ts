@@ -54,10 +54,10 @@ export const optionTable = z
     accessLogs: flag(
       'API Gateway logs each request with its route (no path, no query string, no body). Sets the log role that API Gateway has once in an account and region: `false` where others own it',
     ).default(true),
-    tracing: flag('X-Ray traces of the operator API, the functions and the state machine; each is paid for').default(
-      false,
-    ),
-    sweepMinutes: whole(1, 60, 'Minutes between two sweeps for runs whose execution is gone').default(5),
+    tracing: flag(
+      'X-Ray traces of the operator API, the functions and the state machine; each is paid for. Never of the agent API’s gateway: its URLs hold join tokens',
+    ).default(false),
+    sweepMinutes: whole(1, 60, 'Minutes between two sweeps: runs whose execution is gone, power states').default(5),
     agentRate: whole(1, 10_000, 'Requests a second that the agent API takes; a throttled agent comes back').default(
       200,
     ),

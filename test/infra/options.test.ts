@@ -85,8 +85,11 @@ describe('the options', () => {
     );
   });
 
-  it('are all in infra/README.md', () => {
+  it('have a text each, which infra/README.md shows with the default', () => {
     const readme = readFileSync(resolve(import.meta.dirname, '../../infra/README.md'), 'utf8');
-    for (const name of Object.keys(optionTable.shape)) assert.match(readme, new RegExp(`\`${name}\``), name);
+    for (const name of Object.keys(optionTable.shape)) {
+      assert.match(readme, new RegExp(`^\\| \`${name}\` \\| [^|]*\\| \\S[^|]{10,} \\|$`, 'm'), name);
+    }
+    assert.match(readme, /^\| `logDays` \| `30` \|/m);
   });
 });
