@@ -37,7 +37,7 @@ export interface Configuration {
     state: 'enroll' | 'manageable' | 'available';
     resourceClass: string | null;
     /** Asked in this order, after the stored ones; `unknown` is the last one. */
-    policies?: readonly Policy[];
+    policies?: Policy[];
   };
   /** Bounds of what strangers may leave behind; `shared/inbox/record.ts` has the defaults. */
   inbox?: { perMinute?: number; most?: number; keepDays?: number };

@@ -18,10 +18,12 @@ export interface SweepInput {
 }
 /** Of whoever calls it by hand. */
 const EVERY_SECONDS = 300;
+const HOUR_MS = 3_600_000;
 
 /** Runs on a schedule, and once at the start of the local runtime. */
 export function sweepHandler(services: SweepServices) {
   let lastAt: number | undefined;
+  let agedOutAt = Number.NEGATIVE_INFINITY;
   return async ({ everySeconds = EVERY_SECONDS }: SweepInput = {}): Promise<SweepResult> => {
     const now = services.clock.now();
     // Read once for both; what they write names the version that they read.
@@ -56,7 +58,10 @@ export function sweepHandler(services: SweepServices) {
       services.log.warn('settled an allocation that was left on its way', { reason: allocation });
     }
     const { counters } = services;
-    if (counters) await ageOut({ ...services, counters });
+    if (counters && now - agedOutAt >= HOUR_MS) {
+      await ageOut({ ...services, counters });
+      agedOutAt = now;
+    }
     return result;
   };
 }

@@ -6,7 +6,7 @@ export interface Counters {
   /** Adds one, unless that would be more than `most`: then false. After `expiresAt` (ms) it may be forgotten. */
   take(counter: string, most: number, expiresAt?: number): Promise<boolean>;
   giveBack(counter: string): Promise<void>;
-  /** What somebody has counted. */
+  /** What somebody has counted. A counter that nobody has used stays unmade. */
   set(counter: string, value: number): Promise<void>;
 }
 

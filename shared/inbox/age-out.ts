@@ -14,18 +14,15 @@ export interface AgeOutDependencies {
   configuration: { inbox?: Partial<InboxLimits> };
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 
 /**
- * Forgets machines that nobody has seen for long, whatever was decided on them, and counts the others anew. Once an hour,
- * however often it is called; returns how many it forgot.
+ * Forgets machines that nobody has seen for long, whatever was decided on them, and counts the others anew. Returns how many
+ * it forgot. Once an hour is often enough.
  */
 export async function ageOut(given: AgeOutDependencies): Promise<number> {
   const { resources, documents, counters, clock } = given;
   const now = clock.now();
-  const hour = Math.floor(now / HOUR_MS);
-  if (!(await counters.take(`inbox swept#${hour}`, 1, (hour + 2) * HOUR_MS))) return 0;
   const { keepDays } = { ...INBOX_LIMITS, ...given.configuration.inbox };
   const rows = await resources.list<Submission>('submission');
   const old = rows.filter((row) => now - Date.parse(row.last_seen_at) > keepDays * DAY_MS);

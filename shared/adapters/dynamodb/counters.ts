@@ -1,6 +1,6 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Counters } from '../../enrollment/counters.ts';
-import { asked, refusedBy, storeError } from './refusals.ts';
+import { refusedBy, storeError } from './refusals.ts';
 import { num } from './session-item.ts';
 import type { TableNames } from './tables.ts';
 
@@ -55,9 +55,12 @@ export class DynamoCounters implements Counters {
       TableName: this.#table,
       Key: keyOf(counter),
       UpdateExpression: 'SET n = :value',
+      ConditionExpression: 'attribute_exists(n)',
       ExpressionAttributeValues: { ':value': num(value) },
     });
-    await asked(this.#client.send(command));
+    await this.#client.send(command).catch((error: unknown) => {
+      if (refusedBy(error) === undefined) throw storeError(error);
+    });
   }
 }
 

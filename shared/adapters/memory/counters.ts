@@ -23,6 +23,8 @@ export class MemoryCounters implements Counters {
   }
 
   set(counter: string, value: number): Promise<void> {
-    return this.#tables.faults.perform('counters.set', () => void this.#tables.counters.set(counter, value));
+    return this.#tables.faults.perform('counters.set', () => {
+      if (this.#tables.counters.has(counter)) this.#tables.counters.set(counter, value);
+    });
   }
 }
