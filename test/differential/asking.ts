@@ -15,7 +15,9 @@ const TRIES = 4;
 export async function serverAt(url: string): Promise<Server> {
   const response = await ask(url, { method: 'GET', path: '/v1/conductors', version: NEWEST });
   const { conductors } = (await response.json()) as { conductors: { hostname: string }[] };
-  return { url, conductor: conductors[0]?.hostname ?? 'no conductor' };
+  const root = await ask(url, { method: 'GET', path: '/', version: null });
+  const { name } = (await root.json()) as { name: string };
+  return { url, conductor: conductors[0]?.hostname ?? 'no conductor', name };
 }
 
 /** The answers of a server to a scenario, normalised. Leaves nothing behind. */

@@ -1,256 +1,344 @@
-import type { Answer } from './normalise.ts';
+import type { Json } from './normalise.ts';
 
-/** Where Nodeless answers otherwise on purpose. Both patterns must match; one that matches nothing any more fails the test. */
+export interface Pair {
+  /** Undefined = not there. */
+  ironic: Json | undefined;
+  nodeless: Json | undefined;
+  /** What Nodeless answered with. */
+  status: number;
+}
+/** Where Nodeless answers otherwise on purpose. All three must hold; one that explains nothing any more fails the test. */
 export interface Deliberate {
   /** Of the line: `node create: POST /v1/nodes @1.115 {…}`. */
   readonly request: RegExp;
   /** Of the place: `status`, `header allow`, `body.nodes[0].name`. */
   readonly at: RegExp;
-  /** Where the difference is one of status. */
-  readonly status?: readonly [ironic: Answer['status'], nodeless: Answer['status']];
+  /** What still has to be right of the two values. */
+  readonly when: (pair: Pair) => boolean;
   readonly reason: string;
 }
 
+const values =
+  (ironic: Json | undefined, nodeless: Json | undefined) =>
+  (pair: Pair): boolean =>
+    pair.ironic === ironic && pair.nodeless === nodeless;
+const ABSENT = undefined;
+const EVERY = /^/;
+
+const row = (request: RegExp, at: RegExp, when: Deliberate['when'], reason: string): Deliberate => ({
+  request,
+  at,
+  when,
+  reason,
+});
+const status = (request: RegExp, ironic: number, nodeless: number, reason: string): Deliberate =>
+  row(request, /^status$/, values(ironic, nodeless), reason);
+
+const text = (json: Json | undefined): json is string => typeof json === 'string' && json !== '';
+const paging = (url: string) => {
+  const { searchParams } = new URL(url.replace('<api>', 'http://api'));
+  return `${searchParams.get('limit')} ${searchParams.get('marker')}`;
+};
+const isNextLink = (json: Json | undefined): boolean =>
+  /^\[\{"href":"<api>[^"]+","rel":"next"\}\]$/.test(JSON.stringify(json));
+const SUPPORTED: Readonly<Record<string, RegExp>> = { minimum: /^1\.1$/, maximum: /^1\.115$/, echo: /^1\.\d{1,3}$/ };
+const version = (kind: string) => (pair: Pair) =>
+  pair.status >= 400 && pair.ironic === ABSENT && text(pair.nodeless) && SUPPORTED[kind]?.test(pair.nodeless) === true;
+
 export const DELIBERATE: readonly Deliberate[] = [
-  {
-    request: /^/,
-    at: /^body\.next$/,
-    reason: "T8: Ironic's next drops filters and adds defaults; ours is the query of the client with another marker",
-  },
-  {
-    request: /^/,
-    at: /^body\.error_message/,
-    reason:
-      'Ironic has two inner forms of an error, by where Pecan raised it; clients read both, ours follow the layer that refuses',
-  },
-  {
-    request: /^/,
-    at: /^header x-openstack-ironic-api-/,
-    reason: 'T24: the version headers are on errors of routing too, so that a client can always negotiate',
-  },
-  {
-    request: /^/,
-    at: /^header allow$/,
-    reason: "Allow names the methods that the path has; Ironic's names methods of other paths of the same controller",
-  },
-  {
-    request: /^discovery: /,
-    at: /^body\.(name|description)$/,
-    reason: 'Nodeless says its own name',
-  },
-  {
-    request: /^vendor passthru: GET .*\/methods/,
-    at: /^body\.set_boot_device/,
-    reason: 'set_boot_device is a vendor method too, wherever the driver can do it',
-  },
-  {
-    request: /^discovery: /,
-    at: /^body\.links\[1\]\.href$/,
-    reason: 'describedby leads to the API reference, not to a page with two slashes in its path',
-  },
-  {
-    request: /^discovery: (POST|PUT|PATCH|DELETE) \/ /,
-    at: /^status$/,
-    status: [200, 405],
-    reason: 'the root document is read only',
-  },
-  {
-    request: /^/,
-    at: /^status$/,
-    status: [500, 400],
-    reason: 'T23: a mistake of the caller is 400, never 500',
-  },
-  {
-    request: /^/,
-    at: /^status$/,
-    status: [500, 404],
-    reason: 'T23: what is not there is 404, never 500',
-  },
-  {
-    request: /^/,
-    at: /^status$/,
-    status: [500, 405],
-    reason: 'T23: a method that a path lacks is 405, never 500',
-  },
-  {
-    request: /^/,
-    at: /^status$/,
-    status: [500, 200],
-    reason: 'T23: Ironic 39 breaks on this request, which says what it wants',
-  },
-  {
-    request: /^/,
-    at: /^status$/,
-    status: [500, 204],
-    reason: 'T23: Ironic 39 breaks on this request, which says what it wants: nothing to answer',
-  },
-  {
-    request: /^methods: (PATCH|DELETE) \/v1\/\w+ /,
-    at: /^status$/,
-    status: [400, 405],
-    reason: "a collection lacks the method; Ironic's Pecan takes it for a call without an ident",
-  },
-  {
-    request: /^negotiation: GET \/v1\/absent /,
-    at: /^status$/,
-    status: [406, 404],
-    reason: 'a path that no version has is 404 whatever the version',
-  },
-  {
-    request: /(description_contains|retired|conductor_groups|"category"|"conductor_group"|"port_uuid"|"name")/,
-    at: /^status$/,
-    status: [200, 406],
-    reason: 'T32: what is newer than the version is 406 for every argument and field; Ironic forgot some',
-  },
-  {
-    request: /("category"|"conductor_group")/,
-    at: /^status$/,
-    status: [201, 406],
-    reason: 'T32: a field newer than the version is 406 also where Ironic forgot it',
-  },
-  {
-    request: /"port_uuid"/,
-    at: /^status$/,
-    status: [204, 406],
-    reason: 'T32: port_uuid is newer than the version; Ironic forgot to look',
-  },
-  {
-    request: /(detail=true|undeploy|unhold|service)/,
-    at: /^status$/,
-    status: [400, 406],
-    reason: 'T32: what is newer than the version is 406 before anything else is looked at',
-  },
-  {
-    request: /^paths: /,
-    at: /^status$/,
-    status: [400, 404],
-    reason: 'a path that does not exist, or an ident that no resource can have, is 404',
-  },
-  {
-    request: /^methods: GET \/v1\/events /,
-    at: /^status$/,
-    status: [405, 404],
-    reason: "events are Neutron's, and there is none",
-  },
-  {
-    request: /^node create: /,
-    at: /^body\.driver_info\.nested$/,
-    reason: "a secret's name hides the whole value below it, not only its leaves",
-  },
-  {
-    request: /"D1FF0000-/,
-    at: /(href|uuid|location)$/,
-    reason: 'UUIDs are kept in lower case, so that one node has one spelling',
-  },
-  {
-    request: /^node create: /,
-    at: /^body\.(instance_name|resource_class)$/,
-    reason: 'display_name fills instance_name at once (Ironic: at the next change); an empty class is kept as given',
-  },
-  {
-    request: /redfish-virtual-media|"retired_reason"|"cpus":"many"/,
-    at: /^status$/,
-    status: [201, 400],
-    reason: 'values that Ironic stores and stumbles over later are refused at once',
-  },
-  {
-    request: /under_score/,
-    at: /^status$/,
-    status: [400, 201],
-    reason: 'names below 1.10 follow the newer, wider rule',
-  },
-  {
-    request: /^node patch/,
-    at: /^body\.(reservation|updated_at)$/,
-    reason: 'Ironic shows its own lock in the answer of a patch, and counts an empty one as a change',
-  },
-  {
-    request: /^node patch/,
-    at: /^body\.retired$/,
-    reason: 'a boolean that was removed is false, not null',
-  },
-  {
-    request: /"cpus",?|cpus/,
-    at: /^status$/,
-    status: [200, 400],
-    reason: 'amounts are checked in a patch as in a create',
-  },
-  {
-    request: /fields=uuid&detail=false/,
-    at: /^status$/,
-    status: [200, 400],
-    reason: 'fields and detail exclude each other whatever detail says',
-  },
-  {
-    request: /fault=none|fields=links|"remove","path":"\/mode"/,
-    at: /^status$/,
-    status: [400, 200],
-    reason: 'a wish that can be met is met',
-  },
-  {
-    request: /parent_node=/,
-    at: /^status$/,
-    status: [200, 404],
-    reason: 'a parent that does not exist is said, not answered with an empty list',
-  },
-  {
-    request: /chassis_uuid=/,
-    at: /^status$/,
-    status: [404, 200],
-    reason: 'a filter that nothing matches is an empty list',
-  },
-  {
-    request: /node=one&node_uuid=/,
-    at: /^status$/,
-    status: [200, 403],
-    reason: 'two filters for one node exclude each other',
-  },
-  {
-    request: /nodes\/one\/ports|portgroups\/bond\/ports|nodes\/one\/volume/,
-    at: /^status$/,
-    status: [404, 200],
-    reason: 'T23: a name does wherever a UUID does',
-  },
-  {
-    request: /POST \/v1\/nodes\/\S+\/ports /,
-    at: /^status$/,
-    status: [400, 405],
-    reason: "the list of a node's ports is read only",
-  },
-  {
-    request: /GET \/v1\/ports\/port-one @1.87/,
-    at: /^status$/,
-    status: [200, 400],
-    reason: 'port names came with 1.88',
-  },
-  {
-    request: /"remove","path":"\/node_uuid"/,
-    at: /^status$/,
-    status: [200, 400],
-    reason: 'a port or port group belongs to a node',
-  },
-  {
-    request: /"physical_network":""/,
-    at: /^status$/,
-    status: [201, 400],
-    reason: 'an empty physical network is refused in port groups as in ports',
-  },
-  {
-    request: /HW_NOT_A_TRAIT/,
-    at: /^status$/,
-    status: [400, 204],
-    reason: 'standard traits are known by their prefix, not by a list that ages',
-  },
-  {
-    request: /traits\/CUSTOM_D /,
-    at: /^status$/,
-    status: [204, 400],
-    reason: 'a body where none belongs is refused (contract 2.5)',
-  },
-  {
-    request: /^methods: /,
-    at: /^status$/,
-    status: [400, 405],
-    reason: 'a method that the path lacks is 405; Pecan looks at arguments first',
-  },
+  // The protocol
+  row(
+    EVERY,
+    /^body\.next$/,
+    ({ ironic, nodeless }) => text(ironic) && text(nodeless) && paging(ironic) === paging(nodeless),
+    "T8: Ironic's next drops filters, and the node of a list below it; ours is the client's own with the same marker",
+  ),
+  row(
+    EVERY,
+    /^body\.\w+_links$/,
+    ({ ironic, nodeless }) => ironic === ABSENT && isNextLink(nodeless),
+    'T7: gophercloud reads only <collection>_links, so a page says where the next one is twice',
+  ),
+  row(
+    EVERY,
+    /^body\.error_message\.says$/,
+    values(false, true),
+    'an error says what is wrong, also where Ironic has no sentence for it',
+  ),
+  row(
+    /^negotiation: GET \/v1\/nodes \{"Accept"/,
+    /^body\.error_message$/,
+    ({ ironic }) => ironic === '<not JSON>',
+    'an error is JSON in JSON also for who accepts no JSON: clients unwrap it twice (T6)',
+  ),
+  row(
+    EVERY,
+    /^header x-openstack-ironic-api-minimum-version$/,
+    version('minimum'),
+    'T24: version headers on every error',
+  ),
+  row(EVERY, /^header x-openstack-ironic-api-maximum-version$/, version('maximum'), 'T24: the range on every error'),
+  row(
+    EVERY,
+    /^header x-openstack-ironic-api-version$/,
+    version('echo'),
+    'T24: the echo on every error of an agreed version',
+  ),
+  row(
+    EVERY,
+    /^header allow$/,
+    (pair) => pair.status === 405 && text(pair.nodeless),
+    'Allow names the methods of the path; Ironic names those of a neighbour, or none',
+  ),
+  row(
+    /^discovery: GET \/ /,
+    /^body\.(name|description)$/,
+    ({ nodeless }) => text(nodeless),
+    'Nodeless says its own name',
+  ),
+  row(
+    /^discovery: GET \/v1/,
+    /^body\.links\[1\]\.href$/,
+    ({ nodeless }) => nodeless === 'https://docs.openstack.org/api-ref/baremetal/',
+    'describedby leads to the API reference, not to a page with two slashes in its path',
+  ),
+  status(/^discovery: (POST|PUT|PATCH|DELETE) \/ /, 200, 405, 'the root document is read only'),
+  status(/^negotiation: GET \/v1\/absent .*1\.999/, 406, 404, 'a path that no version has is 404 whatever the version'),
+
+  // T23: Ironic 39 breaks
+  status(
+    /^(bodies|node patch, where Ironic fails|node lists: GET \/v1\/nodes\?fields|inspection rules: POST|provision requests to an? \w+ node: PUT .*_steps":\[\{|vendor passthru: POST \/v1\/drivers)/,
+    500,
+    400,
+    'T23: a mistake of the caller is 400, never 500',
+  ),
+  status(
+    /^(paths: GET \/v1\/\/nodes|below their version: GET \S+\/children) /,
+    500,
+    404,
+    'T23: what is not there is 404, never 500',
+  ),
+  status(
+    /^(methods: |management: GET \S+\/states\/boot_mode )/,
+    500,
+    405,
+    'T23: a method that a path lacks is 405, never 500',
+  ),
+  status(
+    /"remove","path":"\/(conductor_group|conditions)"|\/v1\/(shards|nodes\/one\/traits)\?|"replace","path":"\/node_uuid"/,
+    500,
+    200,
+    'T23: Ironic 39 breaks on a request that means something, or on a query that it ignores elsewhere',
+  ),
+  status(
+    /^inspection rules: (POST \/v1\/inspection_rules \S+ \{"actions"|DELETE \/v1\/inspection_rules @)/,
+    500,
+    201,
+    'T23: a rule without a description is a rule',
+  ),
+  status(/"target":"rebuild"\}$/, 500, 202, 'T23: a rebuild without an automatic lessee'),
+  status(/^inspection rules: DELETE \/v1\/inspection_rules @/, 500, 204, 'T23: all rules can be removed at once'),
+  row(
+    /^inspection rules: /,
+    /links$/,
+    ({ ironic, nodeless }) =>
+      text(ironic) && text(nodeless) && ironic.replace('inspection/', 'inspection_rules/') === nodeless,
+    "T23: Ironic's links of inspection rules lead nowhere",
+  ),
+  status(
+    /nodes\/one\/ports|portgroups\/bond\/ports|nodes\/one\/volume\/connectors/,
+    404,
+    200,
+    'T23: a name does wherever a UUID does',
+  ),
+
+  // Paths and methods
+  status(
+    /^paths: GET \/v1\/nodes\/(\S+\/nope|no such|bad%20name) /,
+    400,
+    404,
+    'an ident that no resource can have is 404',
+  ),
+  status(
+    /^methods: (PATCH|DELETE) \/v1\/\w+ /,
+    400,
+    405,
+    "a collection lacks the method; Ironic's Pecan misses an ident",
+  ),
+  status(
+    /^methods: (POST \/v1\/nodes\/[\w-]+(\/validate)?|PATCH \S+\/validate\/|DELETE \S+\/vifs) /,
+    400,
+    405,
+    'a method that the path lacks is 405; Pecan looks at arguments first',
+  ),
+  status(/^ports: POST \/v1\/nodes\/\S+\/ports /, 400, 405, "the list of a node's ports is read only"),
+  status(
+    /^(methods|below their version): (GET|POST) \/v1\/events /,
+    405,
+    404,
+    "events are Neutron's, and there is none",
+  ),
+  status(/^management: PUT \S+\/states\/nope /, 405, 404, 'there is no such state'),
+  status(/management\/indicators @1\.62/, 200, 404, 'T32: indicators came with 1.63; Ironic forgot to look'),
+
+  // T32: newer than the version
+  status(
+    /description_contains|retired=|conductor_groups=|\/v1\/ports\/\S+ @1\.87 .*"\/name"/,
+    200,
+    406,
+    'T32: what is newer than the version is 406 for every argument and field; Ironic forgot some',
+  ),
+  status(
+    /^port group create: .* @1\.102 .*"category"/,
+    201,
+    406,
+    'T32: category came with 1.103; Ironic forgot to look',
+  ),
+  status(/^vifs: POST .* @1\.66 .*"port_uuid"/, 204, 406, 'T32: port_uuid came with 1.67; Ironic forgot to look'),
+  status(/\?detail=true @1\.(42|73)$/, 400, 406, 'T32: an argument newer than the version is 406, not unknown'),
+  status(
+    /^runbooks: POST .* @1\.111 .*"description"/,
+    400,
+    406,
+    'T32: a field newer than the version is 406, not unknown',
+  ),
+  status(/^ports: GET \/v1\/ports\/port-one @1\.87/, 200, 400, 'port names came with 1.88'),
+
+  // What is kept otherwise
+  row(
+    /^node create: .*"D1FF0000-/,
+    /^(header location|body\.(uuid|links|ports|portgroups|volume|states))$/,
+    ({ ironic, nodeless }) => text(ironic) && ironic.replace('D1FF', 'd1ff') === nodeless,
+    'a UUID is kept in lower case, so that one node has one spelling',
+  ),
+  row(
+    /^node create: /,
+    /^body\.driver_info\.nested$/,
+    ({ nodeless }) => nodeless === '******',
+    "a secret's name hides the whole value below it, not only its leaves",
+  ),
+  row(
+    /^node create: .*"display_name"/,
+    /^body\.instance_name$/,
+    values(null, 'shown'),
+    'display_name fills instance_name at once, in Ironic at the next change',
+  ),
+  status(
+    /^node create: .*(redfish-virtual-media|"retired_reason"|"cpus":"many")/,
+    201,
+    400,
+    'values that Ironic stores and stumbles over later are refused at once',
+  ),
+  status(/^node patch.*"\/properties\/cpus"/, 200, 400, 'amounts are checked in a patch as in a create'),
+  status(/^port.*"remove","path":"\/node_uuid"/, 200, 400, 'a port or port group belongs to a node'),
+  row(
+    /^node patch.*"remove","path":"\/retired"/,
+    /^body\.retired$/,
+    values(null, false),
+    'a boolean that was removed is false',
+  ),
+  row(
+    /^deploy templates: POST .*"priority":"5"/,
+    /^body\.steps\[0\]\.priority$/,
+    values('5', 5),
+    'a number is a number at once, in Ironic from the next read on',
+  ),
+  row(
+    /^allocations: PATCH .*"remove","path":"\/instance_uuid"/,
+    /^body\.instance_info\.traits$/,
+    ({ ironic, nodeless }) => JSON.stringify(ironic) === '[]' && nodeless === ABSENT,
+    'the traits that an allocation wrote go with it',
+  ),
+  status(/"replace","path":"\/uuid"/, 404, 400, 'a UUID cannot be patched, whatever the resource'),
+  status(
+    /^traits: PUT .*HW_NOT_A_TRAIT/,
+    400,
+    204,
+    'standard traits are known by their namespace: a list of them ages, and refuses what a newer os-traits has',
+  ),
+
+  // Nodes in flight
+  row(
+    /: PATCH \/v1\/nodes\//,
+    /^body\.reservation$/,
+    values('<conductor>', null),
+    'Ironic shows the lock of the patch itself in its answer; nobody holds the node then',
+  ),
+  row(
+    /^node patch: PATCH \S+ @1\.115 \[\]$/,
+    /^body\.updated_at$/,
+    values('<time>', null),
+    'an empty patch changes nothing',
+  ),
+  row(
+    EVERY,
+    /^body(\.nodes\[\d\])?\.power_state$/,
+    ({ ironic, nodeless }) => ironic === null && (nodeless === 'power off' || nodeless === 'power on'),
+    'T19: power is known after verifying; pretended power of Ironic is null until it is switched or synced',
+  ),
+  row(
+    /: (PATCH|GET) \/v1\/nodes\//,
+    /^body\.driver_internal_info\.\w+$/,
+    () => true,
+    'driver_internal_info is what a conductor notes for itself; no client reads it',
+  ),
+  row(
+    /^in service failed: GET /,
+    /^body\.(maintenance|maintenance_reason|fault)$/,
+    ({ nodeless }) => nodeless === false || nodeless === null,
+    'T38: an unknown step is found before anything ran; a fault that nobody clears would block every verb',
+  ),
+  row(
+    /^in rescue: PATCH /,
+    /^body\.instance_info\.(hashed_)?rescue_password$/,
+    values('******', ABSENT),
+    'a rescue password is kept as a secret of the run, not in the node',
+  ),
+
+  row(
+    /^holds of pretended hardware: GET /,
+    /^body\.(target_)?provision_state$/,
+    ({ nodeless }) => nodeless === 'clean hold' || nodeless === 'manageable',
+    "a hold holds until unhold, as on real hardware; Ironic's pretended deploy takes it for a step that has ended",
+  ),
+
+  // What pretended hardware can do, and which drivers there are
+  row(
+    /^management: /,
+    /^(body\.supported_boot_devices\[1\]|body\.boot_device|body\.persistent)$/,
+    ({ nodeless }) => nodeless === 'disk' || nodeless === true,
+    'pretended management takes a disk too: the machines of the demo boot from what it was told',
+  ),
+  status(/^management: PUT .*boot_device.*"disk"/, 400, 204, 'pretended management takes a disk too'),
+  status(
+    /^management: PUT \S+\/states\/(boot_mode|secure_boot) /,
+    202,
+    400,
+    'what the hardware cannot do is refused at once, not accepted and noted in last_error',
+  ),
+  row(
+    /^RAID, BIOS, firmware, media: GET \S+\/history @/,
+    /^body\.history\[\d\](\.severity)?$/,
+    ({ ironic }) => ironic !== ABSENT,
+    'what happened was other: no medium was fetched in vain, and being created is an event',
+  ),
+  row(
+    /^vendor passthru: GET \S+\/methods /,
+    /^body\.(capabilities|set_boot_device)$/,
+    ({ ironic, nodeless }) => ironic === ABSENT && typeof nodeless === 'object',
+    'methods of Nodeless beside those of Ironic',
+  ),
+  row(
+    /^drivers and conductors: GET \/v1\/(drivers|conductors)/,
+    /^body\.(drivers|conductors\[0\]\.drivers)\[\d\](\.name|\.links)?$/,
+    () => true,
+    'hardware types: fake-hardware and redfish are in both, ipmi needs a conductor, manual and hook are ours',
+  ),
+  row(
+    /^drivers and conductors: GET \/v1\/drivers\/fake-hardware /,
+    /^body\.enabled_management_interfaces\[\d\]$/,
+    ({ ironic, nodeless }) => ironic === ABSENT && nodeless === 'noop',
+    'noop is enabled for management too',
+  ),
+  status(/^drivers and conductors: GET \/v1\/drivers\/ipmi/, 200, 404, 'ipmi needs a conductor that can reach it'),
 ];

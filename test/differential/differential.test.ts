@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import { startRuntime } from '../../infra/local/runtime.ts';
 import { type Asked, play, serverAt } from './asking.ts';
 import { differences } from './compare.ts';
-import { DELIBERATE } from './deliberate.ts';
 import { recordedAnswers } from './recording.ts';
 import { SCENARIOS } from './requests.ts';
-import { reviewed } from './reviewed.ts';
+import { reviewed, shortcomings } from './reviewed.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -22,10 +21,10 @@ test('Nodeless answers as the recorded Ironic did, but for the reviewed differen
       nodeless.map(({ line }) => line),
       'the list has changed: record anew with npm run test:differential -- --record',
     );
-    const { unexplained, explained } = reviewed(ironic, nodeless);
-    assert.deepEqual(unexplained, []);
-    const stale = DELIBERATE.filter((one) => !explained.has(one)).map(({ reason }) => reason);
-    assert.deepEqual(stale, [], 'nothing differs for these reasons any more');
+    const review = reviewed(ironic, nodeless);
+    assert.deepEqual(review.unexplained, []);
+    const names = { ironic: 'the recorded Ironic', nodeless: server.name };
+    assert.deepEqual(shortcomings(names, review, { requests: ironic.length, everything: true }), []);
   } finally {
     await runtime.close();
   }
@@ -42,4 +41,21 @@ test('a difference in status, header, field or order is seen', () => {
     'body.nodes[1].name',
   ]);
   assert.deepEqual(places({ body: { nodes: [{ name: 'a' }] } }), ['body.nodes[1]']);
+});
+
+test('a run that compared nothing, or itself, is no success', () => {
+  const names = { ironic: 'OpenStack Ironic API', nodeless: 'Nodeless' };
+  const asked = (line: string, status: number): Asked => ({ line, answer: { status, headers: {}, body: '' } });
+  const one = reviewed([asked('x', 200)], [asked('x', 200)]);
+  const part = { requests: 1, everything: false };
+  assert.deepEqual(shortcomings(names, one, part), []);
+  assert.match(shortcomings({ ...names, nodeless: names.ironic }, one, part).join(), /compared were/);
+  assert.match(shortcomings({ ...names, ironic: names.nodeless }, one, part).join(), /compared were/);
+  assert.match(shortcomings(names, one, { ...part, requests: 2 }).join(), /1 of 2 requests/);
+  assert.match(shortcomings(names, reviewed([], []), part).join(), /nothing was compared/);
+  assert.match(shortcomings(names, one, { ...part, everything: true }).join(), /nothing differs any more/);
+  const other = reviewed([asked('x', 200)], [asked('x', 404)]);
+  assert.match(shortcomings(names, other, part).join(), /1 differences have no reason/);
+  assert.throws(() => reviewed([asked('x', 200)], []));
+  assert.throws(() => reviewed([asked('x', 200)], [asked('y', 200)]));
 });

@@ -4,10 +4,11 @@ import { startRuntime } from '../../infra/local/runtime.ts';
 import { type Asked, play, serverAt } from './asking.ts';
 import { DELIBERATE } from './deliberate.ts';
 import { latencies } from './latency.ts';
-import { record, recordOpen } from './recording.ts';
+import { record } from './recording.ts';
 import { startReference } from './reference.ts';
+import { isWait } from './request.ts';
 import { SCENARIOS } from './requests.ts';
-import { reviewed } from './reviewed.ts';
+import { reviewed, shortcomings } from './reviewed.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const options = new Command('test:differential')
@@ -43,30 +44,31 @@ if (reference === undefined) {
 
 async function compareAll(ironicUrl: string, nodelessUrl: string): Promise<void> {
   const chosen = SCENARIOS.filter(({ name }) => new RegExp(options.only).test(name));
-  const servers = await Promise.all([serverAt(ironicUrl), serverAt(nodelessUrl)]);
+  const [real, ours] = await Promise.all([serverAt(ironicUrl), serverAt(nodelessUrl)]);
   const all: [ironic: Asked[], nodeless: Asked[]] = [[], []];
   for (const scenario of chosen) {
     try {
-      const [ironic, nodeless] = await Promise.all(servers.map((server) => play(server, scenario)));
-      all[0].push(...(ironic ?? []));
-      all[1].push(...(nodeless ?? []));
+      const [ironic, nodeless] = await Promise.all([play(real, scenario), play(ours, scenario)]);
+      all[0].push(...ironic);
+      all[1].push(...nodeless);
     } catch (error) {
       console.log(`${scenario.name} did not end: ${error instanceof Error ? error.message : error}`);
       process.exitCode = 1;
     }
   }
-  const { requests, unexplained, open, explained } = reviewed(...all);
-  for (const { line, at, ironic, nodeless } of unexplained) {
+  const review = reviewed(...all);
+  for (const { line, at, ironic, nodeless } of review.unexplained) {
     console.log(`${line}\n    ${at}: Ironic ${JSON.stringify(ironic)}, Nodeless ${JSON.stringify(nodeless)}`);
   }
-  console.log(
-    `\n${requests} requests, ${unexplained.length} new differences, ${open.length} known without a reason, with one:`,
-  );
-  for (const one of DELIBERATE) console.log(`  ${String(explained.get(one) ?? 0).padStart(4)}  ${one.reason}`);
-  if (options.json) writeFileSync(options.json, JSON.stringify([...open, ...unexplained], null, 2));
-  if (options.record) {
-    record(all[0]);
-    recordOpen([...open, ...unexplained]);
-  }
-  if (unexplained.length > 0) process.exitCode = 1;
+  console.log(`\n${review.requests} requests; differences by their reason:`);
+  for (const one of DELIBERATE) console.log(`  ${String(review.explained.get(one) ?? 0).padStart(4)}  ${one.reason}`);
+  if (options.json) writeFileSync(options.json, JSON.stringify(review.unexplained, null, 2));
+  const wanted = chosen.flatMap(({ steps }) => steps.filter((step) => !isWait(step))).length;
+  const names = { ironic: real.name, nodeless: ours.name };
+  const everything = options.only === '';
+  const short = shortcomings(names, review, { requests: wanted, everything });
+  for (const one of short) console.log(`✖ ${one}`);
+  if (short.length > 0) process.exitCode = 1;
+  else console.log('✔ no difference without a reason');
+  if (options.record && everything && review.requests === wanted) record(all[0]);
 }

@@ -8,6 +8,8 @@ export interface Answer {
 export interface Server {
   url: string;
   conductor: string;
+  /** Of its root document: who answers. */
+  name: string;
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)$/;
@@ -50,7 +52,11 @@ function parsed(text: string): Json {
 }
 
 function value(json: Json, key: string, server: Server): Json {
-  if (Array.isArray(json)) return linkPair(json.map((item) => value(item, key, server)));
+  if (Array.isArray(json)) {
+    const list = json.map((item) => value(item, key, server));
+    // In the order of a database, which means nothing.
+    return key.startsWith('enabled_') ? list.sort() : linkPair(list);
+  }
   if (typeof json === 'string') {
     if (key === 'error_message') return error(json);
     return SENTENCES.has(key) && json !== '' ? '<text>' : string(json, server);
@@ -63,13 +69,17 @@ function value(json: Json, key: string, server: Server): Json {
   );
 }
 
-/** The inner document of an error: its form is compared, its sentence is not. */
+/** What every client reads of an error, in whichever of Ironic's two inner forms: who is at fault, and a sentence. */
 function error(text: string): Json {
   const inner = parsed(text);
   if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return '<not JSON>';
-  const { faultstring, description, ...rest } = inner;
-  const sentence = faultstring === undefined ? typeof description : typeof faultstring;
-  return { ...rest, [faultstring === undefined ? 'description' : 'faultstring']: `<${sentence}>` };
+  const { faultcode, faultstring, debuginfo, code, title, description, ...more } = inner;
+  if (Object.keys(more).length > 0) return '<other keys>';
+  const controller = typeof faultcode === 'string' && typeof faultstring === 'string' && debuginfo === null;
+  const router = typeof code === 'number' && typeof title === 'string' && typeof description === 'string';
+  if (controller === router) return '<neither form>';
+  const sentence = controller ? faultstring : description;
+  return { fault: controller ? faultcode : Number(code) < 500 ? 'Client' : 'Server', says: sentence !== '' };
 }
 
 function string(text: string, { url, conductor }: Server): string {

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import type { Asked } from './asking.ts';
 import type { Json } from './normalise.ts';
 
-const OPEN_FILE = fileURLToPath(new URL('open-differences.txt', import.meta.url));
 const FILE = fileURLToPath(new URL('ironic-answers.jsonl', import.meta.url));
 
 /** What a real Ironic answered, normalised: one line a request. */
@@ -65,18 +64,4 @@ function expanded(stored: Json, last: Json): Json {
   return Object.fromEntries(
     Object.entries({ ...last, ...(change as Document) }).filter(([, value]) => value !== ABSENT),
   );
-}
-
-/** What still differs without a reason, one line each: to be mended or to be given one. It may only become shorter. */
-export function openDifferences(): ReadonlySet<string> {
-  return new Set(existsSync(OPEN_FILE) ? readFileSync(OPEN_FILE, 'utf8').split('\n') : []);
-}
-
-export function openKey({ line, at }: { line: string; at: string }): string {
-  return `${at} | ${line}`;
-}
-
-export function recordOpen(differences: readonly { line: string; at: string }[]): void {
-  const lines = [...new Set(differences.map(openKey))];
-  writeFileSync(OPEN_FILE, lines.length === 0 ? '' : `${lines.join('\n')}\n`);
 }

@@ -98,7 +98,7 @@ export const NETWORK: readonly Scenario[] = [
         [remove('/node_uuid')],
         [replace('/node_uuid', id(1))],
         [replace('/pxe_enabled', 'false')],
-        [remove('/pxe_enabled')],
+        [replace('/pxe_enabled', true)],
         [replace('/pxe_enabled', 'x')],
         [replace('/local_link_connection', LINK)],
         [add('/local_link_connection/nope', 1)],

@@ -224,9 +224,8 @@ export const RESOURCES: readonly Scenario[] = [
         [replace('/name', 'bad')],
         [remove('/name')],
         [replace('/steps', [])],
-        [add('/steps/-', { ...STEP, step: 'factory_reset', args: {} })],
         [replace('/steps/0/priority', 5)],
-        [remove('/steps/0')],
+        [add('/steps/-', { ...STEP, step: 'factory_reset', args: {} }), remove('/steps/0')],
         [remove('/steps')],
         [add('/extra/b', 1)],
         [remove('/extra')],
@@ -371,12 +370,12 @@ export const RESOURCES: readonly Scenario[] = [
       ...[
         {},
         { node_uuid: id(1) },
-        { node_uuid: id(1), type: 'nope', connector_id: 'x' },
         { node_uuid: id(99), type: 'iqn', connector_id: 'x' },
         { node_uuid: id(1), type: 'iqn', connector_id: 'iqn.a' },
         { node_uuid: id(1), type: 'ip', connector_id: 'x', uuid: id(81) },
         { node_uuid: id(1), type: 'ip', connector_id: 'x', nope: 1 },
         { node_uuid: id(1), type: 'mac', connector_id: '52:54:00:00:00:01', uuid: id(82), extra: { a: 1 } },
+        { node_uuid: id(1), type: 'nope', connector_id: 'x', uuid: id(83) },
       ].map((body) => post('/volume/connectors', body)),
       post('/volume/targets', { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: 0, uuid: id(91) }),
       ...[
@@ -384,9 +383,10 @@ export const RESOURCES: readonly Scenario[] = [
         { node_uuid: id(1) },
         { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: 0 },
         { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: 'x' },
-        { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: -1 },
+        { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: -1, uuid: id(92) },
         { node_uuid: id(99), volume_type: 'iscsi', volume_id: 'v', boot_index: 1 },
-        { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: '1', uuid: id(92), properties: { a: 1 } },
+        { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: '1', properties: { a: 1 } },
+        { node_uuid: id(1), volume_type: 'iscsi', volume_id: 'v', boot_index: 1, uuid: id(93), properties: { a: 1 } },
       ].map((body) => post('/volume/targets', body)),
       ...['connectors', 'targets'].flatMap((kind) =>
         [
@@ -421,6 +421,7 @@ export const RESOURCES: readonly Scenario[] = [
       ...[
         [replace('/volume_id', 'w')],
         [replace('/boot_index', 1)],
+        [replace('/boot_index', 2)],
         [replace('/boot_index', 'x')],
         [remove('/boot_index')],
         [add('/properties/a', 1)],
