@@ -42,6 +42,19 @@ describe('the main job', () => {
       });
       await operator('POST', '/v1/ports', { node_uuid: other.uuid, address: '52:54:00:00:77:03' });
       await operator('DELETE', '/v1/nodes/n');
+      await operator('POST', '/v1/nodeless/policies', { name: 'hold', outcome: 'hold' });
+      const { path } = await operator('POST', '/v1/nodeless/join_tokens', { models: ['*'], policy: 'hold' });
+      const inventory = { interfaces: [{ mac_address: '52:54:00:00:77:04' }], system_vendor: { product_name: 'R1' } };
+      const headers = { 'content-type': 'application/json' };
+      const held = { method: 'POST', headers, body: JSON.stringify({ inventory }) };
+      // Another function than the operator's knows of a new policy within seconds.
+      const row = await until('a held machine', 30, async () => {
+        assert.equal((await fetch(`${site.agentUrl}${path}/v1/continue_inspection`, held)).status, 404);
+        return (await operator('GET', '/v1/nodeless/inbox')).inbox[0];
+      });
+      await operator('GET', `/v1/nodeless/explain/${row.uuid}?replay=true`);
+      await operator('POST', `/v1/nodeless/inbox/${row.uuid}/approve`, { node: uuid });
+      await operator('DELETE', '/v1/nodeless/policies/hold');
       for (const by of [
         'agent-lookup',
         'agent-heartbeat',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { JsonObject } from '../../shared/node/node.ts';
-import { Stage } from './stage.ts';
+import { Rack } from '../rack/rack.ts';
+import { Stage, until } from './stage.ts';
 
 interface Machine {
   macs: string[];
@@ -32,9 +33,13 @@ const OWN = ['date', 'openstack-request-id', 'x-openstack-request-id'];
 
 describe('enrolment, over HTTP', () => {
   let stage: Stage;
+  const lines: unknown[] = [];
   before(async () => {
     const enrollment = { unknown: 'hold', driver: 'manual', state: 'available' } as const;
-    stage = await Stage.open({ configuration: { enrollment, limits: { enrolmentsPerMinute: 1000 } } });
+    const line = (...what: unknown[]) => void lines.push(what);
+    const log = { info: line, warn: line, error: line };
+    const configuration = { enrollment, limits: { enrolmentsPerMinute: 1000 }, heartbeatIntervalSeconds: 60 };
+    stage = await Stage.open({ configuration, log });
   });
   after(() => stage.close());
 
@@ -179,6 +184,28 @@ describe('enrolment, over HTTP', () => {
     const enrolled = await inspect({ macs: [mac(6)], serial: 'LINK-6' }, String(path));
     assert.equal(enrolled.status, 200);
     assert.match((await lookup(mac(6), String(path))).text, new RegExp(`${path}/v1/nodes/`));
+  });
+
+  it('a machine that boots from a join link looks up, is inspected and beats below it; no line and no row holds the token', async () => {
+    const made = await operator('POST', '/join_tokens', 201, { name: 'boots', models: ['*'] });
+    const rack = new Rack({ apiUrl: `${stage.runtime.agentUrl}${made['path']}`, timeScale: 20, random: () => 0.5 });
+    try {
+      const machine = rack.add({ macs: [mac(6, 5)], serial: 'BOOTS-6', inspect: true });
+      machine.powerOn();
+      const uuid = await until('its node', 20, async () => (machine.token ? machine.uuid : undefined));
+      const { services } = stage.runtime;
+      await until('its beat', 20, async () => ((await services.sessions.get(uuid))?.lastBeatAt ? true : undefined));
+      const kept = [
+        await services.nodes.events(uuid),
+        await services.resources.list('submission'),
+        await services.nodes.get(uuid),
+      ];
+      const tokens = await services.resources.list('join_token');
+      assert.ok(!JSON.stringify([kept, tokens, lines]).includes(String(made['token'])));
+      assert.ok(JSON.stringify(lines).includes('/join/{token}/v1/heartbeat/{node}'));
+    } finally {
+      await rack.close();
+    }
   });
 
   it('machines are rejected in bulk by a filter, and stay so', async () => {
