@@ -39,6 +39,14 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
+    rule: 'An agent is called by TLS with the certificate of its boot as the only trust',
+    shownBy: by(
+      'security/requests.test.ts',
+      'trusts the certificate of this boot and no other, and tells nobody else the token',
+      'is not made when the certificate is for another address',
+    ),
+  },
+  {
     rule: 'Vendor methods are closed: who may call is part of the row, arguments are checked, a proof is asked, calls are bounded',
     shownBy: [
       ...by(
@@ -63,6 +71,7 @@ export const RULES: readonly Rule[] = [
         'limits and shapes',
         'keys that reach a prototype are refused, also when escaped',
       ),
+      ...by('security/requests.test.ts', 'is read 25 levels deep and not one deeper'),
       ...by('local/server.test.ts', 'refuses what is too large, announced or not'),
       ...by(
         'functions/agent.test.ts',
