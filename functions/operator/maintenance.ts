@@ -22,9 +22,13 @@ export function maintenanceHandlers({ nodes, clock }: Needs): Record<string, Han
       const { reason } = objectWith(request.body ?? {}, ['reason'], 'Maintenance');
       const checked = nullable(text({ max: 65_535 }))(reason ?? null, 'reason');
       const maintenance_reason = typeof checked === 'string' ? checked : null;
-      return write(request, { maintenance: true, maintenance_reason }, 'Maintenance set');
+      return write(request, { maintenance: true, maintenance_reason }, told('Maintenance set', maintenance_reason));
     },
     '#unset': (request) =>
       write(request, { maintenance: false, maintenance_reason: null, fault: null }, 'Maintenance unset'),
   };
 }
+
+/** Why somebody did it belongs into the history too: the row forgets it when the maintenance ends. */
+const told = (what: string, reason: string | null): string =>
+  reason === null || reason === '' ? what : `${what}: ${reason}`;
