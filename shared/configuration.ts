@@ -1,6 +1,6 @@
 import type { BootImages } from './boot/boot-script.ts';
-import type { HookTarget } from './hook/hook-port.ts';
 import type { Policy } from './enrollment/policy.ts';
+import type { HookTarget } from './hook/hook-port.ts';
 import { DEFAULT_MATCHING, type Matching } from './identity/matching.ts';
 
 /** What an operator may set (NODELESS_CONFIG locally, one environment variable on AWS). Parsed by `functions/configuration.ts`. */
