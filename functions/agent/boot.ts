@@ -11,7 +11,7 @@ import { parse } from './evidence-from-request.ts';
 type Needs = Pick<Services, 'nodes' | 'identity' | 'configuration'>;
 
 /** What iPXE knows of a machine. An empty value is a setting that it does not have. */
-const query = z.object({
+export const bootQuery = z.object({
   mac: z.string().max(64).optional(),
   serial: z.string().max(255).optional(),
   uuid: z.string().max(64).optional(),
@@ -30,7 +30,7 @@ export function bootHandler(services: Needs): Handler {
     if (boot === null) {
       throw new NotFound('No ramdisk is configured here: set boot.kernel and boot.ramdisk in the configuration.');
     }
-    const asked = parse(query, request.query);
+    const asked = parse(bootQuery, request.query);
     const apiUrl = apiUrlOf(request);
     if (asked.mac === undefined) return script(askingScript(apiUrl));
     const shown = (kind: Shown['kind'], text: string | undefined): Shown => ({ kind, text, source: 'query' });

@@ -3,7 +3,7 @@ import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { Handler, Services } from '../services.ts';
 
 /** Body fields and the microversion that brought them (contract §2.6). No zod here: this bundle must stay small. */
-const FIELDS: Record<string, number> = {
+export const HEARTBEAT_FIELDS: Readonly<Record<string, number>> = {
   callback_url: 22,
   agent_version: 36,
   agent_token: 22,
@@ -45,7 +45,7 @@ function fieldsOf(body: unknown, minor: number): Fields {
   if (typeof body !== 'object' || Array.isArray(body)) throw new InvalidInput('The body must be a JSON object.');
   const fields: Fields = {};
   for (const [name, value] of Object.entries(body)) {
-    const since = FIELDS[name];
+    const since = HEARTBEAT_FIELDS[name];
     if (since === undefined) throw new InvalidInput(`Unexpected arguments: ${name.slice(0, 64)}`);
     if (value === null) continue;
     if (minor < since) throw new InvalidInput(`${name} is not known before version 1.${since}.`);

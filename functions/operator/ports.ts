@@ -4,20 +4,21 @@ import { stateOf } from '../../shared/lifecycle/states.ts';
 import { newPort } from '../../shared/node/new-node.ts';
 import type { JsonObject, Node, Port } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
-import { NODE_IDENT, PORT_FIELDS, UNSORTABLE_PORT_FIELDS, WIRING } from '../../shared/node/port-fields.ts';
+import {
+  NODE_IDENT,
+  PORT_ARGUMENTS,
+  PORT_DETAIL_ARGUMENTS,
+  PORT_FIELDS,
+  PORT_FILTERS,
+  UNSORTABLE_PORT_FIELDS,
+  WIRING,
+} from '../../shared/node/port-fields.ts';
 import { isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate } from '../../shared/resource/field.ts';
 import { listPage, type Rows, rowsAsMade } from '../../shared/resource/listing.ts';
 import { applyPatch, parsePatch } from '../../shared/resource/patch.ts';
 import { PORTGROUP } from '../../shared/resource/portgroup.ts';
-import {
-  type Arguments,
-  chosenFields,
-  contains,
-  PAGING,
-  parseQuery,
-  type Values,
-} from '../../shared/resource/query.ts';
+import { chosenFields, contains, parseQuery, type Values } from '../../shared/resource/query.ts';
 import type { Item } from '../../shared/resource/resource.ts';
 import { links, view } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';
@@ -28,18 +29,6 @@ import { findResource } from './resource-handlers.ts';
 
 type Needs = Pick<Services, 'nodes' | 'ports' | 'resources' | 'clock' | 'ids'>;
 
-const FILTERED: Arguments = {
-  node: ['string', 6],
-  node_uuid: ['uuid', 1],
-  address: ['mac', 1],
-  portgroup: ['string', 24],
-  shard: ['list', 82],
-  conductor_groups: ['list', 99],
-  description_contains: ['string', 97],
-};
-const FILTERS = Object.keys(FILTERED);
-const DETAIL: Arguments = { ...PAGING, ...FILTERED };
-const LIST: Arguments = { ...DETAIL, fields: ['list', 8], detail: ['boolean', 43] };
 const SHORT = ['uuid', 'address'];
 const ACCEPTED = [...PORT_FIELDS, NODE_IDENT];
 
@@ -47,7 +36,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
   const { nodes, ports } = services;
 
   const list = async (request: ApiRequest, detail: boolean, path: string, of?: Node) => {
-    const values = parseQuery(request.query, detail ? DETAIL : LIST, request.minor);
+    const values = parseQuery(request.query, detail ? PORT_DETAIL_ARGUMENTS : PORT_ARGUMENTS, request.minor);
     const fields = chosenFields(values, PORT_FIELDS, ['links'], request.minor);
     const full = detail || values.boolean('detail') === true;
     if (values.boolean('detail') === true && fields !== undefined) {
@@ -61,7 +50,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       query: request.query,
       sortable,
       wanted,
-      selective: FILTERS.some((name) => request.query[name] !== undefined),
+      selective: PORT_FILTERS.some((name) => request.query[name] !== undefined),
       read: (port, key) => ({ ...port })[key as 'uuid'] ?? null,
       show: (port) => showPort(port, request, only),
     });

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import type { JsonObject } from '../node/node.ts';
-import { type Check, logicalName, nullable, object, text, uuid } from '../resource/checks.ts';
+import { described, logicalName, nullable, object, text, uuid } from '../resource/checks.ts';
 import { fieldTable } from '../resource/field.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Stored, UniqueValue } from '../resource/resource-store.ts';
@@ -20,24 +20,24 @@ export interface Allocation extends Stored {
   owner: string | null;
 }
 
-const identList: Check = (value, name) => {
+const identList = described({ type: 'array', items: { type: 'string', minLength: 1 } }, (value, name) => {
   if (!Array.isArray(value) || !value.every((ident) => typeof ident === 'string' && ident !== '')) {
     throw new InvalidInput(`${name} must be a list of nodes`);
   }
   return value;
-};
+});
 
 // biome-ignore format: a table reads best with its columns aligned
 export const ALLOCATION_FIELDS = fieldTable([
   ['uuid',            52, 'c',  uuid],
   ['name',            52, 'cp', nullable(logicalName), null],
   ['resource_class',  52, 'c',  nullable(text({ min: 1, max: 80 }))],
-  ['state',           52, '', text(), 'allocating'],
-  ['node_uuid',       52, ''],
+  ['state',           52, '',   text(), 'allocating'],
+  ['node_uuid',       52, '',   nullable(uuid)],
   ['candidate_nodes', 52, 'c',  identList, []],
   ['traits',          52, 'c',  traitList, []],
   ['extra',           52, 'cp', object, {}],
-  ['last_error',      52, ''],
+  ['last_error',      52, '',   nullable(text())],
   ['owner',           60, 'c',  nullable(text())],
   ['created_at',      52, ''],
   ['updated_at',      52, ''],

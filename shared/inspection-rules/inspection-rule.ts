@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../node/node.ts';
-import { boolean, type Check, isObject, nullable, objectWith, text, uuid } from '../resource/checks.ts';
+import { boolean, described, isObject, nullable, objectWith, text, uuid } from '../resource/checks.ts';
 import { fieldTable } from '../resource/field.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Stored } from '../resource/resource-store.ts';
@@ -19,17 +19,19 @@ export interface InspectionRule extends Stored {
 const HIGHEST_PRIORITY = 9999;
 const MULTIPLE = ['any', 'all', 'first', 'last'];
 
-const priority: Check = (value, name) => {
+const priority = described({ type: 'integer', minimum: 0, maximum: HIGHEST_PRIORITY }, (value, name) => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= HIGHEST_PRIORITY) return value;
   throw new InvalidInput(`${name} must be an integer between 0 and ${HIGHEST_PRIORITY}`);
-};
+});
 
-const phase: Check = (value, name) => {
+const phase = described({ enum: ['main', null] }, (value, name) => {
   if (value === null || value === 'main') return value;
   throw new InvalidInput(`${name} must be main`);
-};
+});
 
-const conditions: Check = (value, name) =>
+const OPERATIONS = { type: ['array', 'null'], items: { type: 'object', required: ['op'] } };
+
+const conditions = described(OPERATIONS, (value, name) =>
   items(value, name).map((entry) => {
     const condition = objectWith(entry, ['op', 'args', 'loop', 'multiple'], name);
     const { multiple } = condition;
@@ -39,9 +41,10 @@ const conditions: Check = (value, name) =>
     const operator = typeof condition.op === 'string' ? condition.op.replace(/^!\s*/, '') : condition.op;
     checkItem(condition, operator, CONDITIONS, name);
     return condition;
-  });
+  }),
+);
 
-const actions: Check = (value, name) => {
+const actions = described(OPERATIONS, (value, name) => {
   const list = items(value, name);
   if (list.length === 0) throw new InvalidInput(`${name} must not be empty`);
   return list.map((entry) => {
@@ -49,7 +52,7 @@ const actions: Check = (value, name) => {
     checkItem(action, action.op, ACTIONS, name);
     return action;
   });
-};
+});
 
 // biome-ignore format: a table reads best with its columns aligned
 const INSPECTION_RULE_FIELDS = fieldTable([

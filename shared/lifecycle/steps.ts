@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../node/node.ts';
-import { isObject, objectWith } from '../resource/checks.ts';
+import { described, isObject, objectWith } from '../resource/checks.ts';
 
 const INTERFACES = ['vendor', 'power', 'management', 'firmware', 'deploy', 'bios', 'raid'];
 const DEPLOY_KEYS = ['interface', 'step', 'args', 'priority'];
@@ -17,17 +17,20 @@ export function cleanSteps(value: JsonValue | undefined, name: string): JsonObje
   return some(steps(value, name, CLEAN_KEYS, ['interface', 'step']), name);
 }
 
+const LISTED = { type: 'object', properties: { interface: { enum: INTERFACES }, step: { type: 'string' } } };
+const STEPS = { type: 'array', minItems: 1, items: { ...LISTED, required: ['interface', 'step', 'args'] } };
+
 /** Steps of a deploy template. */
-export function templateSteps(value: unknown, name: string): JsonObject[] {
+export const templateSteps = described(STEPS, (value, name) => {
   const list = distinct(some(steps(value, name, DEPLOY_KEYS, DEPLOY_KEYS), name), name);
   return list.map((step) => ({ ...step, priority: Number(step.priority) }));
-}
+});
 
 /** Steps of a runbook. */
-export function runbookSteps(value: unknown, name: string): JsonObject[] {
+export const runbookSteps = described(STEPS, (value, name) => {
   const list = distinct(some(steps(value, name, RUNBOOK_KEYS, RUNBOOK_KEYS), name), name);
   return list.map((step) => ({ ...step, order: Number(step.order) }));
-}
+});
 
 function some(list: JsonObject[], name: string): JsonObject[] {
   if (list.length === 0) throw new InvalidInput(`${name} must not be empty`);

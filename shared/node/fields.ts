@@ -1,11 +1,22 @@
 import { fieldOf, INTERFACE_KINDS } from '../drivers/interface-kinds.ts';
 import { InvalidInput } from '../errors.ts';
-import { boolean, type Check, isObject, logicalName, nullable, object, text, uuid } from '../resource/checks.ts';
+import {
+  boolean,
+  type Check,
+  described,
+  isObject,
+  logicalName,
+  nullable,
+  object,
+  text,
+  uuid,
+} from '../resource/checks.ts';
 import type { Field } from '../resource/field.ts';
+import { traitList } from '../resource/trait.ts';
 import type { JsonValue } from './node.ts';
 
 const AMOUNTS = ['memory_mb', 'local_gb', 'cpus'];
-const properties: Check = (value, name) => {
+const properties = described({ type: ['object', 'null'] }, (value, name) => {
   const checked = value === null ? {} : object(value, name);
   for (const key of AMOUNTS) {
     const amount = isObject(checked) ? checked[key] : undefined;
@@ -13,10 +24,10 @@ const properties: Check = (value, name) => {
     throw new InvalidInput(`${name}/${key} must be a non-negative integer, not ${JSON.stringify(amount)}`);
   }
   return checked;
-};
+});
 
 const NETWORK_PARTS = ['links', 'networks', 'services'];
-const networkData: Check = (value, name) => {
+const networkData = described({ type: 'object' }, (value, name) => {
   const checked = object(value, name);
   const keys = isObject(checked) ? Object.keys(checked) : [];
   const complete = NETWORK_PARTS.every((part) => isObject(checked) && Array.isArray(checked[part]));
@@ -24,20 +35,25 @@ const networkData: Check = (value, name) => {
     throw new InvalidInput(`Invalid ${name}: expected the lists links, networks and services, or an empty object`);
   }
   return checked;
-};
+});
 
 /** There is one virtual conductor, and it is in no group. */
-const conductorGroup: Check = (value, name) => {
+const conductorGroup = described({ type: 'string', maxLength: 255 }, (value, name) => {
   const group = text()(value, name);
   if (group === '') return '';
   throw new InvalidInput(`No conductor serves the conductor group ${String(group).toLowerCase()}`);
-};
+});
 
 /** Null is an empty object, as Ironic takes it. */
-const dictionary: Check = (value, name) => (value === null ? {} : object(value, name));
+const dictionary = described({ type: ['object', 'null'] }, (value, name) =>
+  value === null ? {} : object(value, name),
+);
 
 const anything: Check = (value) => value as JsonValue;
 const string = nullable(text());
+/** Of fields that nobody sets: what they are, for the API's description. */
+const said = nullable(text({ max: 65_536 }));
+const time = described({ type: ['string', 'null'], format: 'date-time' }, anything);
 /** No reset: cannot be removed. */
 const MANDATORY = undefined;
 
@@ -49,42 +65,42 @@ const ROWS: readonly Row[] = [
   ['name',                   5,   'cp', nullable(logicalName), null],
   ['driver',                 1,   'cp', text({ min: 1 }), MANDATORY],
   ['driver_info',            1,   'cp', dictionary, {}],
-  ['driver_internal_info',   3,   ''],
+  ['driver_internal_info',   3,   '',   object],
   ['properties',             1,   'cp', properties, {}],
   ['instance_info',          1,   'cp', dictionary, {}],
   ['instance_uuid',          1,   'cp', nullable(uuid), null],
   ['instance_name',          104, 'cp', nullable(text({ min: 1 })), null],
   ['extra',                  1,   'cp', dictionary, {}],
   ['chassis_uuid',           1,   'cp', nullable(uuid), null],
-  ['created_at',             1,   ''],
-  ['updated_at',             1,   ''],
-  ['provision_state',        1,   ''],
-  ['target_provision_state', 1,   ''],
-  ['provision_updated_at',   1,   ''],
-  ['power_state',            1,   ''],
-  ['target_power_state',     1,   ''],
-  ['last_error',             1,   ''],
+  ['created_at',             1,   '',   time],
+  ['updated_at',             1,   '',   time],
+  ['provision_state',        1,   '',   said],
+  ['target_provision_state', 1,   '',   said],
+  ['provision_updated_at',   1,   '',   time],
+  ['power_state',            1,   '',   said],
+  ['target_power_state',     1,   '',   said],
+  ['last_error',             1,   '',   said],
   ['maintenance',            1,   'cp', boolean, MANDATORY],
-  ['maintenance_reason',     1,   ''],
-  ['fault',                  42,  ''],
-  ['reservation',            1,   ''],
+  ['maintenance_reason',     1,   '',   said],
+  ['fault',                  42,  '',   said],
+  ['reservation',            1,   '',   said],
   ['console_enabled',        1,   'c',  boolean],
-  ['inspection_started_at',  6,   ''],
-  ['inspection_finished_at', 6,   ''],
-  ['clean_step',             7,   ''],
-  ['raid_config',            12,  ''],
-  ['target_raid_config',     12,  ''],
+  ['inspection_started_at',  6,   '',   time],
+  ['inspection_finished_at', 6,   '',   time],
+  ['clean_step',             7,   '',   object],
+  ['raid_config',            12,  '',   object],
+  ['target_raid_config',     12,  '',   object],
   ['resource_class',         21,  'cp', nullable(text({ max: 80 })), null],
-  ['traits',                 37,  ''],
-  ['deploy_step',            44,  ''],
+  ['traits',                 37,  '',   traitList],
+  ['deploy_step',            44,  '',   object],
   ['conductor_group',        46,  'cp', conductorGroup, ''],
   ['automated_clean',        47,  'cp', nullable(boolean), null],
   ['protected',              48,  'p',  boolean, false],
   ['protected_reason',       48,  'p',  string, null],
-  ['conductor',              49,  ''],
+  ['conductor',              49,  '',   said],
   ['owner',                  50,  'cp', string, null],
   ['description',            51,  'cp', nullable(text({ max: 4096 })), null],
-  ['allocation_uuid',        52,  ''],
+  ['allocation_uuid',        52,  '',   nullable(uuid)],
   ['retired',                61,  'cp', boolean, false],
   ['retired_reason',         61,  'cp', string, null],
   ['lessee',                 65,  'cp', string, null],
@@ -93,9 +109,9 @@ const ROWS: readonly Row[] = [
   ['secure_boot',            75,  'c',  nullable(boolean)],
   ['shard',                  82,  'cp', string, null],
   ['parent_node',            83,  'cp', string, null],
-  ['service_step',           87,  ''],
+  ['service_step',           87,  '',   object],
   ['disable_power_off',      95,  'cp', boolean, false],
-  ['health',                 109, ''],
+  ['health',                 109, '',   said],
 ];
 
 /** First microversion of the interface fields; those that are not here came with 1.31. */

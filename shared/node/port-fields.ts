@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
-import { boolean, type Check, isMac, mac, nullable, object, objectWith, text, uuid } from '../resource/checks.ts';
+import { boolean, described, isMac, mac, nullable, object, objectWith, text, uuid } from '../resource/checks.ts';
 import { type Field, fieldTable } from '../resource/field.ts';
+import { type Arguments, PAGING } from '../resource/query.ts';
 
 const CONNECTION_KEYS = ['port_id', 'switch_id', 'switch_info', 'hostname', 'network_type'];
 /** Any of these sets makes a connection complete. */
@@ -8,7 +9,7 @@ const COMPLETE: readonly string[][] = [['port_id', 'switch_id'], ['port_id', 'ho
 const DATAPATH_ID = /^[0-9a-f]{16}$/i;
 
 /** `switch_id` is a MAC (stored lower-case) or an OpenFlow datapath id. */
-const localLinkConnection: Check = (value, name) => {
+const localLinkConnection = described({ type: 'object' }, (value, name) => {
   const given = objectWith(value, CONNECTION_KEYS, name);
   if (Object.keys(given).length === 0) return given;
   if (!COMPLETE.some((keys) => keys.every((key) => Object.hasOwn(given, key)))) {
@@ -23,7 +24,7 @@ const localLinkConnection: Check = (value, name) => {
     throw new InvalidInput(`${name}: switch_id must be a MAC address or a datapath id`);
   }
   return { ...given, switch_id: id.toLowerCase() };
-};
+});
 
 // biome-ignore format: a table reads best with its columns aligned
 export const PORT_FIELDS = fieldTable([
@@ -31,7 +32,7 @@ export const PORT_FIELDS = fieldTable([
   ['address',                         1,   'cp', mac],
   ['node_uuid',                       1,   'cp', uuid],
   ['extra',                           1,   'cp', object, {}],
-  ['internal_info',                   18,  ''],
+  ['internal_info',                   18,  '',   object],
   ['local_link_connection',           19,  'cp', localLinkConnection, {}],
   ['pxe_enabled',                     19,  'cp', boolean, true],
   ['portgroup_uuid',                  24,  'cp', nullable(uuid), null],
@@ -55,6 +56,20 @@ export const NODE_IDENT: Field = {
   check: text({ min: 1 }),
   reset: undefined,
 };
+
+const FILTERED: Arguments = {
+  node: ['string', 6],
+  node_uuid: ['uuid', 1],
+  address: ['mac', 1],
+  portgroup: ['string', 24],
+  shard: ['list', 82],
+  conductor_groups: ['list', 99],
+  description_contains: ['string', 97],
+};
+export const PORT_FILTERS: readonly string[] = Object.keys(FILTERED);
+/** Query keys of `GET /v1/ports/detail`. */
+export const PORT_DETAIL_ARGUMENTS: Arguments = { ...PAGING, ...FILTERED };
+export const PORT_ARGUMENTS: Arguments = { ...PORT_DETAIL_ARGUMENTS, fields: ['list', 8], detail: ['boolean', 43] };
 
 export const UNSORTABLE_PORT_FIELDS: readonly string[] = ['extra', 'internal_info', 'local_link_connection'];
 /** Wiring: frozen unless the node's state or maintenance allows it. */

@@ -2,7 +2,14 @@ import { InvalidInput } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../node/node.ts';
 
 /** Takes what a client sent, returns what is stored, or throws InvalidInput with the field's name in it. */
-export type Check = (value: unknown, name: string) => JsonValue;
+export interface Check {
+  (value: unknown, name: string): JsonValue;
+  /** What JSON Schema can say of it, for the API's description. */
+  readonly schema?: JsonObject;
+}
+
+export const described = (schema: JsonObject, check: (value: unknown, name: string) => JsonValue): Check =>
+  Object.assign((value: unknown, name: string) => check(value, name), { schema });
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
@@ -36,23 +43,33 @@ function refused(name: string, expected: string): never {
   throw new InvalidInput(`Schema error for ${name}: expected ${expected}`);
 }
 
-export const uuid: Check = (value, name) => (isUuid(value) ? value.toLowerCase() : refused(name, 'a UUID'));
-export const mac: Check = (value, name) =>
-  isMac(value) ? value.toLowerCase() : refused(name, 'a MAC address with colons');
-export const logicalName: Check = (value, name) => (isLogicalName(value) ? value : refused(name, 'a logical name'));
-export const boolean: Check = (value, name) => booleanOf(value) ?? refused(name, 'a boolean');
-export const object: Check = (value, name) => (isObject(value) ? value : refused(name, 'an object'));
+export const uuid = described({ type: 'string', format: 'uuid' }, (value, name) =>
+  isUuid(value) ? value.toLowerCase() : refused(name, 'a UUID'),
+);
+export const mac = described({ type: 'string', pattern: MAC.source.replaceAll('a-f', 'A-Fa-f') }, (value, name) =>
+  isMac(value) ? value.toLowerCase() : refused(name, 'a MAC address with colons'),
+);
+export const logicalName = described({ type: 'string', pattern: LOGICAL_NAME.source }, (value, name) =>
+  isLogicalName(value) ? value : refused(name, 'a logical name'),
+);
+export const boolean = described({ type: 'boolean' }, (value, name) => booleanOf(value) ?? refused(name, 'a boolean'));
+export const object = described({ type: 'object' }, (value, name) =>
+  isObject(value) ? value : refused(name, 'an object'),
+);
 
 export function text(limits: { max?: number; min?: number } = {}): Check {
   const { min = 0, max = 255 } = limits;
-  return (value, name) =>
+  return described({ type: 'string', minLength: min, maxLength: max }, (value, name) =>
     typeof value === 'string' && value.length >= min && value.length <= max
       ? value
-      : refused(name, `a string of ${min} to ${max} characters`);
+      : refused(name, `a string of ${min} to ${max} characters`),
+  );
 }
 
 export function nullable(check: Check): Check {
-  return (value, name) => (value === null ? null : check(value, name));
+  const { type, ...rest } = check.schema ?? {};
+  const schema = typeof type === 'string' ? { type: [type, 'null'], ...rest } : {};
+  return described(schema, (value, name) => (value === null ? null : check(value, name)));
 }
 
 /** For bodies: an object with no other keys than these. */

@@ -1,6 +1,6 @@
 import { InvalidInput, NotAcceptable } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../node/node.ts';
-import { type Check, isObject } from './checks.ts';
+import { type Check, described, isObject } from './checks.ts';
 
 /** A field of a resource: one row of its table. A resource is a flat document of such fields. */
 export interface Field {
@@ -24,9 +24,11 @@ export type FieldRow = [
 ];
 
 const anything: Check = (value) => value as JsonValue;
+/** Of `…_at`, which nobody sets. */
+const time = described({ type: ['string', 'null'], format: 'date-time' }, anything);
 
 export function fieldTable(rows: readonly FieldRow[]): readonly Field[] {
-  return rows.map(([name, since, flags, check = anything, reset]) => ({
+  return rows.map(([name, since, flags, check = name.endsWith('_at') ? time : anything, reset]) => ({
     name,
     since,
     create: flags.includes('c'),

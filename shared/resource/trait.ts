@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { Check } from './checks.ts';
+import { described } from './checks.ts';
 
 const MAX_TRAITS = 50;
 const MAX_LENGTH = 255;
@@ -22,9 +22,10 @@ export function traitSet(traits: Iterable<string>, what: string): string[] {
   return set;
 }
 
-export const trait: Check = (value) => traitOf(value);
+const SCHEMA = { type: 'string', maxLength: MAX_LENGTH, pattern: TRAIT.source };
+export const trait = described(SCHEMA, traitOf);
 
-export const traitList: Check = (value, name) => {
+export const traitList = described({ type: 'array', items: SCHEMA, maxItems: MAX_TRAITS }, (value, name) => {
   if (!Array.isArray(value)) throw new InvalidInput(`${name} must be a list of traits`);
   return traitSet(value.map(traitOf), name);
-};
+});

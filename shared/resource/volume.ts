@@ -1,13 +1,13 @@
 import { InvalidInput } from '../errors.ts';
-import { type Check, nullable, object, text, uuid } from './checks.ts';
+import { described, nullable, object, text, uuid } from './checks.ts';
 import { fieldTable } from './field.ts';
 import type { Resource } from './resource.ts';
 
 const SINCE = 32;
-const bootIndex: Check = (value, name) => {
+const bootIndex = described({ type: 'integer' }, (value, name) => {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   throw new InvalidInput(`Schema error for ${name}: expected a whole number`);
-};
+});
 
 const both = {
   gates: { read: [SINCE, 404], write: [SINCE, 404] },

@@ -3,28 +3,19 @@ import { nodeShapeSchema, policySchema } from '../../../shared/enrollment/policy
 import { EVIDENCE_KINDS } from '../../../shared/identity/kinds.ts';
 import { FILTERS } from '../../../shared/inbox/filter.ts';
 import { SUBMISSION_STATES } from '../../../shared/inbox/submission.ts';
-
-/** Requests and answers of `/v1/nodeless`, by the handler of their route: the OpenAPI file is made of them, tests hold answers to them. */
-export interface Shape {
-  request?: z.ZodType;
-  query?: readonly string[];
-  /** Of the one answer of success. */
-  status: number;
-  answer?: z.ZodType;
-}
+import { type Arguments, PAGING } from '../../../shared/resource/query.ts';
+import { FIELDS_ARGUMENT, links, listOf, type Shape } from '../../shape.ts';
 
 const json = z.unknown();
 const uuid = z.guid();
 const time = z.string().describe('ISO 8601');
 const maybe = <T extends z.ZodType>(shape: T) => shape.nullable();
 const text = z.string();
-const links = z.array(z.object({ href: z.url(), rel: text }));
 const kind = z.enum(EVIDENCE_KINDS);
 const lines = z.array(text).describe('Lines for people');
 const state = z.enum(SUBMISSION_STATES);
-const list = (name: string, item: z.ZodType) =>
-  z.object({ [name]: z.array(item), next: z.url().optional(), [`${name}_links`]: links.optional() });
-const PAGING = ['limit', 'marker', 'sort_key', 'sort_dir'] as const;
+const strings = (names: readonly string[]): Arguments => Object.fromEntries(names.map((name) => [name, ['string', 1]]));
+const LISTED: Arguments = { ...PAGING, fields: ['list', 8], detail: ['boolean', 1] };
 
 const spoke = z.object({ kind, values: z.array(text), points: z.number() });
 const candidate = z.object({
@@ -170,8 +161,9 @@ const explained = z.object({
 });
 const patch = z.array(z.object({ op: z.enum(['add', 'replace', 'remove']), path: text, value: json.optional() }));
 
-export const SHAPES: Readonly<Record<string, Shape>> = {
-  'operator/inbox#list': { query: [...FILTERS, ...PAGING], status: 200, answer: list('inbox', entry) },
+/** Requests and answers of `/v1/nodeless`: tests hold answers to them. */
+export const NODELESS_SHAPES: Readonly<Record<string, Shape>> = {
+  'operator/inbox#list': { query: { ...PAGING, ...strings(FILTERS) }, status: 200, answer: listOf('inbox', entry) },
   'operator/inbox#show': { status: 200, answer: fullEntry },
   'operator/inbox#remove': { status: 204 },
   'operator/inbox#approve': {
@@ -184,12 +176,12 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'operator/inbox#reject-all': { request: z.strictObject({ filter, reason }), status: 200, answer: bulk },
   'operator/policies#create': { request: policyRequest, status: 201, answer: policy },
   'operator/policies#list': {
-    query: ['fields', 'detail', ...PAGING],
+    query: LISTED,
     status: 200,
-    answer: list('policies', shortPolicy),
+    answer: listOf('policies', shortPolicy),
   },
   'operator/policies#effective': { status: 200, answer: z.object({ policies: z.array(policySchema) }) },
-  'operator/policies#show': { query: ['fields'], status: 200, answer: policy },
+  'operator/policies#show': { query: FIELDS_ARGUMENT, status: 200, answer: policy },
   'operator/policies#patch': { request: patch, status: 200, answer: policy },
   'operator/policies#remove': { status: 204 },
   'operator/join-tokens#create': {
@@ -198,18 +190,18 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     answer: token.extend({ token: text.describe('Shown this once'), path: text.describe('Below the agent API’s URL') }),
   },
   'operator/join-tokens#list': {
-    query: ['fields', 'detail', ...PAGING],
+    query: LISTED,
     status: 200,
-    answer: list('join_tokens', shortToken),
+    answer: listOf('join_tokens', shortToken),
   },
   'operator/join-tokens#show': { status: 200, answer: token },
   'operator/join-tokens#revoke': { status: 204 },
   'operator/matching#show': { status: 200, answer: matching },
-  'operator/explain#show': { query: ['replay'], status: 200, answer: explained },
+  'operator/explain#show': { query: { replay: ['boolean', 1] }, status: 200, answer: explained },
 };
 
 /** Shapes that others are made of: written down once. */
-export const PARTS = {
+export const NODELESS_PARTS = {
   entry,
   fullEntry,
   evidence,
