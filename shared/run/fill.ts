@@ -42,8 +42,7 @@ export async function filled(
   const { params } = request;
   if (params['rescue_password'] === SECRET_RESCUE_PASSWORD) {
     const hash = (await given.secrets.get(rescueSecretOf(node)))[RESCUE_PASSWORD];
-    if (typeof hash !== 'string')
-      throw new NotFound('the rescue password is not there any more: start the rescue again');
+    if (typeof hash !== 'string') throw new NotFound('the rescue password is not there any more');
     return { ...request, params: { ...params, rescue_password: hash } };
   }
   const step = objectOf(params['step']);
@@ -52,7 +51,7 @@ export async function filled(
   if (key === undefined) return request;
   if (!key.startsWith(`${configdrivePrefix(node)}/`)) throw new NotFound('the config drive is of another node');
   const bytes = await given.documents.get(key);
-  if (!bytes?.length) throw new NotFound('the config drive is not there any more: deploy again with one');
+  if (!bytes?.length) throw new NotFound('the config drive is not there any more: it has to be given again');
   const configdrive = new TextDecoder().decode(bytes);
   return { ...request, params: { ...params, step: { ...step, args: { ...args, configdrive } } } };
 }

@@ -52,7 +52,8 @@ export type Outcome =
   | { go: 'wait'; run?: Partial<Run>; for: string }
   | { go: 'pause'; run?: Partial<Run>; seconds: number; for: string }
   | { go: 'hold'; run?: Partial<Run>; for: string }
-  | { go: 'fail'; reason: string };
+  /** Step and cause; `next` is what to do, where it is more than the verb that the failed state has. */
+  | { go: 'fail'; reason: string; next?: string };
 
 /** The phase as a person would name it: `deploy.write_image`, `await-agent`. */
 export function phaseName(phase: Phase | undefined): string {

@@ -117,15 +117,16 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
     }
     const outcome = handle({ phase, node: { ...node, ...reduction.node }, run, event, facts });
     if (outcome.go === 'fail') {
+      const fault = faultOf(phase);
+      const told = `${outcome.reason}. ${sentence(outcome.next ?? nextAction(run.flow, node, fault))}`;
       if (run.failing || !run.present || facts.logs === 'never') {
-        return end(reduction, run.failing?.reason ?? outcome.reason, run.failing?.fault ?? faultOf(phase));
+        return end(reduction, run.failing?.reason ?? told, run.failing?.fault ?? fault);
       }
       // The ramdisk still answers: its logs first. What was to come does not come any more.
       reduction.events.push(stepEvent(run, phase, `failed: ${outcome.reason}`));
-      const fault = faultOf(phase);
       Object.assign(run, nextPhase(run), {
         phases: [...run.phases.slice(0, run.cursor + 1), { kind: 'collect-logs' }],
-        failing: { reason: outcome.reason, ...(fault ? { fault } : {}) },
+        failing: { reason: told, ...(fault ? { fault } : {}) },
       });
       event = { kind: 'resumed' };
       continue;

@@ -103,7 +103,7 @@ describe('a deploy with a config drive', () => {
     await site.start();
     const ended = await site.untilEnded();
     assert.equal(ended.provision_state, 'deploy failed');
-    assert.match(ended.last_error ?? '', /config drive is not there any more: deploy again with one/);
+    assert.match(ended.last_error ?? '', /config drive is not there any more: it has to be given again/);
   });
 
   it('cannot name the drive of another node', async () => {

@@ -46,7 +46,7 @@ describe('rescue', () => {
     await site.start('rescue', 'rescue');
     const node = await site.untilEnded(() => site.beatOrBoot());
     assert.equal(node.provision_state, 'rescue failed');
-    assert.match(node.last_error ?? '', /rescue password is not there any more: start the rescue again/);
+    assert.match(node.last_error ?? '', /rescue password is not there any more\. Start the rescue again/);
   });
 });
 

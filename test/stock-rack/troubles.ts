@@ -4,7 +4,7 @@ import type { Tenant } from './tenant.ts';
 
 /** Silence after which a ramdisk that hangs is given up, in this suite: two heartbeat intervals. */
 const HANGS_SECONDS = 40;
-const AGAIN = /[Ss]tart the deploy again|deploy again|start again/;
+const AGAIN = /start the (deploy|rebuild) again or undeploy/i;
 
 /** Deploys with a step that takes ten minutes, and does something to the machine in the middle of it. */
 async function brokenInStep(tenant: Tenant, breakIt: () => void, words: readonly RegExp[]): Promise<string> {

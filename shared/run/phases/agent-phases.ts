@@ -68,11 +68,11 @@ export function step(context: Of<'step'>): Outcome {
     failed: (command) =>
       command.command_status.endsWith('VERSION_MISMATCH')
         ? planAgain(context)
-        : { go: 'fail', reason: `step ${name} failed: ${commandError(command)}. ${LOOK}${after(context)}` },
+        : { go: 'fail', reason: `step ${name} failed: ${commandError(command)}`, next: LOOK + after(context) },
   });
 }
 
-const LOOK = 'Look at the logs of the ramdisk and the history of the node, then ';
+const LOOK = 'look at the logs of the ramdisk and the history of the node, then ';
 
 function after({ phase, run, node }: Of<'step'>): string {
   return nextAction(run.flow, node, faultOf(phase));
@@ -91,8 +91,8 @@ function planAgain(context: Of<'step'>): Outcome {
   const plan = run.phases.slice(0, run.cursor).findLast((one) => one.kind === 'plan' && one.of === phase.of);
   if (plan?.kind !== 'plan' || plans > MOST_PLANS) {
     const cause = `the hardware managers of the ramdisk changed ${plans - 1} times while the run went on`;
-    const reason = `step ${phaseName(phase)} failed: ${cause}. Make sure that all machines boot one ramdisk image`;
-    return { go: 'fail', reason: `${reason}, then ${after(context)}` };
+    const reason = `step ${phaseName(phase)} failed: ${cause}`;
+    return { go: 'fail', reason, next: `make sure that all machines boot one ramdisk image, then ${after(context)}` };
   }
   const memory = { ...run.memory, plans };
   const said = 'was refused: the hardware managers of the ramdisk changed';

@@ -1,5 +1,6 @@
 import { powerCapability } from '../../drivers/registry.ts';
 import type { Node } from '../../node/node.ts';
+import { nextAction } from '../next-action.ts';
 import { isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
 import type { ExchangeReply, ExchangeRequest, Phase, PowerTarget } from '../run.ts';
 
@@ -127,7 +128,7 @@ export function power(context: Of<'power'>): Outcome {
   const pause = PAUSES[run.tries];
   if (pause === undefined) {
     if (target === 'soft power off' && reply.kind === 'power') return forced(why, 'it did not shut down in time');
-    return { go: 'fail', reason: notReached(phase, node, reply) };
+    return notReached(context, reply);
   }
   return {
     go: 'pause',
@@ -159,13 +160,22 @@ function forced(why: string, because: string): Outcome {
   };
 }
 
-function notReached({ target, why }: Extract<Phase, { kind: 'power' }>, node: Node, reply: ExchangeReply): string {
+function notReached({ phase, run, node }: Of<'power'>, reply: ExchangeReply): Outcome {
+  const { target, why } = phase;
   const after = `after ${PAUSES.length} looks`;
-  const next = "Look at the machine's console and at its BMC's own log, switch it by hand if need be, and start again";
+  const again = nextAction(run.flow, node);
   const bmc = typeof node.driver_info.redfish_address === 'string' ? ` by BMC ${node.driver_info.redfish_address}` : '';
   return reply.kind === 'unreachable'
-    ? `${target} (${why}) was not reached ${after}: ${describe(reply)}. Check that this BMC can be reached, and start again`
-    : `${target} (${why}) was accepted${bmc} and not done ${after}: ${describe(reply)}. ${next}`;
+    ? {
+        go: 'fail',
+        reason: `${target} (${why}) was not reached ${after}: ${describe(reply)}`,
+        next: `check that this BMC can be reached, then ${again}`,
+      }
+    : {
+        go: 'fail',
+        reason: `${target} (${why}) was accepted${bmc} and not done ${after}: ${describe(reply)}`,
+        next: `look at the machine's console and at its BMC's own log, switch it by hand if need be, then ${again}`,
+      };
 }
 
 export function bootDevice({ phase, run, event, node }: Of<'boot-device'>): Outcome {
@@ -241,7 +251,7 @@ export function awaitAgent({ run, event, facts }: Of<'await-agent'>): Outcome {
       };
     }
     case 'refused':
-      return { go: 'fail', reason: `the agent refused us: ${event.reply.status} ${event.reply.message}` };
+      return { go: 'fail', reason: `await-agent: the agent refused us: ${event.reply.status} ${event.reply.message}` };
     default:
       return { go: 'wait', run: { present: false }, for: `the agent to answer (${describe(event.reply)})` };
   }
