@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
+import { DynamoCounters } from '../../shared/adapters/dynamodb/counters.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
 import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
@@ -38,6 +39,7 @@ export const workflowServices = once((): WorkflowServices => {
     nodes: new DynamoNodeStore(client, tables),
     resources: new DynamoResourceStore(client, tables),
     sessions: new DynamoSessionStore(client, tables),
+    counters: new DynamoCounters(client, tables),
     secrets,
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),

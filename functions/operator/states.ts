@@ -14,6 +14,7 @@ import { powerRequest, switched, switchedByRun } from '../../shared/node/power-r
 import { stepToEndFirst } from '../../shared/run/abort.ts';
 import { forgetRescuePassword, keepRescuePassword } from '../../shared/run/rescue-password.ts';
 import type { FlowName } from '../../shared/run/run.ts';
+import { freePlace } from '../../shared/run/run-places.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
@@ -21,7 +22,7 @@ import { withRunbook, withTemplateSteps } from './provision-steps.ts';
 
 type Needs = Pick<
   Services,
-  'nodes' | 'resources' | 'runs' | 'sessions' | 'secrets' | 'documents' | 'clock' | 'configuration'
+  'nodes' | 'resources' | 'runs' | 'sessions' | 'counters' | 'secrets' | 'documents' | 'clock' | 'configuration'
 >;
 
 const SHOWN = [
@@ -137,7 +138,7 @@ function abortLater({ user }: ApiRequest, step: string): NewEvent {
 }
 
 async function refuseUnready({ runs }: Needs, node: Node, flow: FlowName): Promise<void> {
-  await runs.refuseOverLimit(node, flow);
+  await runs.refuseOverLimit(flow);
   refuseUnfit(node, VALIDATED[flow] ?? []);
 }
 
@@ -154,7 +155,7 @@ function refuseUnfit(node: Node, interfaces: readonly string[]): void {
 
 /** An execution that waits for a run that is over must not be woken any more. */
 async function disarm(
-  { sessions }: Needs,
+  { sessions, counters }: Needs,
   before: Node,
   after: Node,
   superseded: boolean,
@@ -165,6 +166,7 @@ async function disarm(
   if (run === null || run.ended !== null || !over) return;
   // The row says that it is over, so a lost disarm costs one wake-up for nothing, not a wrong step.
   await sessions.disarm(before.uuid, asOf).catch(() => undefined);
+  await freePlace(run.id, counters);
 }
 
 function told({ user }: ApiRequest, node: Node, { verb, row }: ProvisionRequest): NewEvent {

@@ -1,15 +1,13 @@
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { syncPower } from '../../shared/drivers/sync-power.ts';
-import type { Counters } from '../../shared/enrollment/counters.ts';
 import { ageOut } from '../../shared/inbox/age-out.ts';
 import type { Metrics } from '../../shared/metrics/metrics.ts';
+import { recountPlaces } from '../../shared/run/run-places.ts';
 import { type SweepResult, sweep } from '../../shared/run/sweep.ts';
 import type { WorkflowServices } from '../workflow/advance.ts';
 
 export type SweepServices = WorkflowServices & {
   metrics?: Metrics | undefined;
-  /** With it, old submissions of the inbox are forgotten. */
-  counters?: Counters | undefined;
 };
 
 /** What the schedule says: how often it calls. */
@@ -57,9 +55,11 @@ export function sweepHandler(services: SweepServices) {
     for (const allocation of await new Allocations({ ...services, nodes }).finishStale(all)) {
       services.log.warn('settled an allocation that was left on its way', { reason: allocation });
     }
-    const { counters } = services;
-    if (counters && now - agedOutAt >= HOUR_MS) {
-      await ageOut({ ...services, counters });
+    for (const run of await recountPlaces(all, now, services.configuration.limits.concurrentRuns, services.counters)) {
+      services.log.warn('freed the place of a run that does not go on', { run });
+    }
+    if (now - agedOutAt >= HOUR_MS) {
+      await ageOut(services);
       agedOutAt = now;
     }
     return result;

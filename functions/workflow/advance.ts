@@ -21,6 +21,7 @@ export type WorkflowServices = Pick<
   | 'secrets'
   | 'documents'
   | 'workflow'
+  | 'counters'
   | 'reach'
   | 'bmcs'
   | 'clock'

@@ -8,6 +8,14 @@ export interface Counters {
   giveBack(counter: string): Promise<void>;
   /** What somebody has counted. A counter that nobody has used stays unmade. */
   set(counter: string, value: number): Promise<void>;
+  /**
+   * Takes one of `most` places under a name of its own, noting when (ms): who dies with it can be found, and a place that
+   * is held already is held on. False when others have them all.
+   */
+  hold(counter: string, holder: string, most: number, at: number): Promise<boolean>;
+  /** Gives a place up; with `heldAt` only if it was not taken anew since. */
+  letGo(counter: string, holder: string, heldAt?: number): Promise<void>;
+  holders(counter: string): Promise<{ holder: string; heldAt: number }[]>;
 }
 
 /** The counter of this minute, which nobody needs afterwards. */

@@ -2,6 +2,7 @@ import type { Session, SessionStore } from '../agent/session-store.ts';
 import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import type { DocumentStore } from '../documents.ts';
+import type { Counters } from '../enrollment/counters.ts';
 import { NotFound, VersionConflict } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Node } from '../node/node.ts';
@@ -13,6 +14,7 @@ import { type Facts, phaseName } from './outcome.ts';
 import { type PerformDependencies, perform } from './perform.ts';
 import { type Reduction, reduce } from './reduce.ts';
 import type { ExchangeReply, ExchangeRequest, Run, RunEvent } from './run.ts';
+import { freePlace } from './run-places.ts';
 import type { WakeUp, Workflow } from './workflow-port.ts';
 
 export interface AdvanceDependencies extends PerformDependencies, FillDependencies {
@@ -20,6 +22,7 @@ export interface AdvanceDependencies extends PerformDependencies, FillDependenci
   nodes: Pick<NodeStore, 'get' | 'replace'>;
   sessions: Pick<SessionStore, 'get' | 'boot' | 'arm' | 'disarm' | 'revoke'>;
   workflow: Pick<Workflow, 'start' | 'succeed'>;
+  counters: Pick<Counters, 'letGo'>;
   clock: Clock;
   configuration: RunSettings;
   log: Log;
@@ -124,6 +127,7 @@ async function take(
     case 'done':
     case 'failed':
       await given.sessions.disarm(node.uuid, task.entered);
+      await freePlace(run.id, given.counters);
       given.log.info('run ended', {
         node: node.uuid,
         run: run.id,

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
+import type { Counters } from '../enrollment/counters.ts';
 import { Unavailable } from '../errors.ts';
 import type { JsonObject, Node } from '../node/node.ts';
 import type { NewEvent, NodeStore } from '../node/node-store.ts';
@@ -7,6 +8,7 @@ import { deadlineOf } from './deadlines.ts';
 import { phasesOf } from './flows.ts';
 import { phaseName } from './outcome.ts';
 import type { FlowName, Phase, PowerTarget, Run } from './run.ts';
+import { DESTRUCTIVE, RUN_PLACES } from './run-places.ts';
 import type { Workflow } from './workflow-port.ts';
 
 /** What an operator sent with the verb. */
@@ -22,32 +24,25 @@ export interface RunArguments {
   configdrive?: string | JsonObject;
 }
 
-/** Flows that write or erase disks. */
-export const DESTRUCTIVE: ReadonlySet<FlowName> = new Set([
-  'deploy',
-  'rebuild',
-  'undeploy',
-  'clean',
-  'provide',
-  'service',
-]);
-
 type Settings = Pick<Configuration, 'deadlines' | 'automatedClean' | 'fastTrack' | 'limits'>;
 
 /** Starts runs. */
 export class Runs {
-  readonly #nodes: Pick<NodeStore, 'replace' | 'list'>;
+  readonly #nodes: Pick<NodeStore, 'replace'>;
+  readonly #counters: Pick<Counters, 'hold' | 'holders'>;
   readonly #workflow: Pick<Workflow, 'start'>;
   readonly #clock: Clock;
   readonly #configuration: Settings;
 
   constructor(given: {
-    nodes: Pick<NodeStore, 'replace' | 'list'>;
+    nodes: Pick<NodeStore, 'replace'>;
+    counters: Pick<Counters, 'hold' | 'holders'>;
     workflow: Pick<Workflow, 'start'>;
     clock: Clock;
     configuration: Settings;
   }) {
     this.#nodes = given.nodes;
+    this.#counters = given.counters;
     this.#workflow = given.workflow;
     this.#clock = given.clock;
     this.#configuration = given.configuration;
@@ -56,6 +51,7 @@ export class Runs {
   /**
    * Writes the node (already in the verb's first state) with a fresh run in one conditional write, then starts the
    * execution. If the start is lost, the sweeper starts it from the row: the row is the truth.
+   * Throws `Unavailable` over the limits, `VersionConflict` when somebody else was faster.
    */
   async begin(node: Node, flow: FlowName, args: RunArguments, events: readonly NewEvent[]): Promise<Node> {
     const sequence = node.run_sequence + 1;
@@ -83,6 +79,7 @@ export class Runs {
       ended: null,
       startedAt: new Date(this.#clock.now()).toISOString(),
     };
+    await this.#takePlace(run);
     const by = events.find((event) => event.user !== null)?.user ?? null;
     const stored = await this.#nodes.replace({ ...node, run, run_sequence: sequence }, [...events, begun(run, by)]);
     await this.#start(stored, run);
@@ -99,21 +96,25 @@ export class Runs {
   }
 
   /**
-   * Throws `Unavailable` where the limits of the configuration do not allow another run of this flow. Strongly
-   * consistent, but counted before the write: two that come in at the same instant may both be let in.
+   * Throws `Unavailable` where the limits of the configuration do not allow another run of this flow. A look only, before
+   * anything is stored: `begin` takes the place.
    */
-  async refuseOverLimit(node: Node, flow: FlowName): Promise<void> {
+  async refuseOverLimit(flow: FlowName): Promise<void> {
     const { stopAll, concurrentRuns } = this.#configuration.limits;
     if (!DESTRUCTIVE.has(flow)) return;
-    if (stopAll) {
-      const what = `limits.stopAll is on: no run that changes disks is started`;
-      throw new Unavailable(`${what}. Switch it off in the configuration, then ask for the ${flow} again`, 60);
-    }
+    if (stopAll) throw stopped(flow);
     if (concurrentRuns === 0) return;
-    const others = (await this.#nodes.list()).filter((one) => one.uuid !== node.uuid && changesDisks(one.run));
-    if (others.length < concurrentRuns) return;
-    const what = `${others.length} runs that change disks are going on, and limits.concurrentRuns is ${concurrentRuns}`;
-    throw new Unavailable(`${what}. Ask for the ${flow} again when one of them has ended`, 60);
+    if ((await this.#counters.holders(RUN_PLACES)).length >= concurrentRuns) throw full(flow, concurrentRuns);
+  }
+
+  /** Before the row is written: two that come in at the same instant cannot both have the last one. */
+  async #takePlace({ id, flow }: Run): Promise<void> {
+    const { stopAll, concurrentRuns } = this.#configuration.limits;
+    if (!DESTRUCTIVE.has(flow)) return;
+    if (stopAll) throw stopped(flow);
+    if (concurrentRuns === 0) return;
+    if (!(await this.#counters.hold(RUN_PLACES, id, concurrentRuns, this.#clock.now())))
+      throw full(flow, concurrentRuns);
   }
 
   /** If the start is lost, the sweeper starts it from the row. */
@@ -123,7 +124,15 @@ export class Runs {
   }
 }
 
-const changesDisks = (run: Run | null): boolean => run !== null && run.ended === null && DESTRUCTIVE.has(run.flow);
+function stopped(flow: FlowName): Unavailable {
+  const what = 'limits.stopAll is on: no run that changes disks is started';
+  return new Unavailable(`${what}. Switch it off in the configuration, then ask for the ${flow} again`, 60);
+}
+
+function full(flow: FlowName, limit: number): Unavailable {
+  const what = `${limit} runs that change disks are going on, as many as limits.concurrentRuns allows`;
+  return new Unavailable(`${what}. Ask for the ${flow} again when one of them has ended`, 60);
+}
 
 function begun(run: Run, by: string | null): NewEvent {
   const detail: JsonObject = { run: run.id, flow: run.flow, phases: run.phases.map(phaseName) };

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { FolderDocuments } from '../../infra/local/folder-documents.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import { countersContract } from './counters.contract.ts';
 import { documentStoreContract } from './document-store.contract.ts';
 import { memoryStores, openEngine } from './engines.ts';
 import { identityIndexContract } from './identity-index.contract.ts';
@@ -28,6 +29,7 @@ function everyContract(adapter: string, open: OpenStores): void {
   sessionStoreContract(adapter, open);
   secretStoreContract(adapter, open);
   inboxWritesContract(adapter, open);
+  countersContract(adapter, open);
 }
 
 const inMemory = memoryStores();

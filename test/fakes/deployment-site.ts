@@ -42,6 +42,7 @@ export class DeploymentSite {
   readonly sessions = new MemorySessionStore(this.tables);
   readonly secrets = new MemorySecretStore(this.tables);
   readonly documents = new MemoryDocuments();
+  readonly counters = new MemoryCounters(this.tables);
   readonly configuration = structuredClone(DEFAULTS);
   set onPause(act: (seconds: number) => void) {
     this.workflow.onPause = act;
@@ -161,7 +162,6 @@ export class DeploymentSite {
       ...this.services(),
       nodes: this.nodes,
       sessions: this.sessions,
-      counters: new MemoryCounters(this.tables),
       workflow: this.workflow,
       ports: new MemoryPortStore(this.tables),
       resources: new MemoryResourceStore(this.tables),
@@ -193,6 +193,7 @@ export class DeploymentSite {
       workflow: watch('workflow', this.workflow),
       reach: watch('reach', this.agent),
       bmcs: new RedfishBmcs({ reach: this.agent, secrets: this.secrets, clock: this.clock }),
+      counters: watch('counters', this.counters),
       secrets: this.secrets,
       resources: new MemoryResourceStore(this.tables),
       documents: watch('documents', this.documents),

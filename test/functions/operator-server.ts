@@ -44,6 +44,7 @@ export function operatorServer(options: Partial<Parameters<typeof serve>[2]> = {
   };
   const nodes = new MemoryNodeStore(tables, clock);
   const secrets = new MemorySecretStore(tables);
+  const counters = new MemoryCounters(tables);
   const reach: Reach = {
     agent: async () => ({ kind: 'unreachable', message: 'no agent in this test' }),
     bmc: httpBmc({ loopback: true }),
@@ -54,13 +55,13 @@ export function operatorServer(options: Partial<Parameters<typeof serve>[2]> = {
     resources: new MemoryResourceStore(tables),
     identity: new MemoryIdentityIndex(tables),
     sessions: new MemorySessionStore(tables),
-    counters: new MemoryCounters(tables),
+    counters,
     secrets,
     documents: new MemoryDocuments(),
     workflow,
     reach,
     bmcs: new RedfishBmcs({ reach, secrets, clock }),
-    runs: new Runs({ nodes, workflow, clock, configuration: DEFAULTS }),
+    runs: new Runs({ nodes, counters, workflow, clock, configuration: DEFAULTS }),
     clock,
     ids: { uuid: newUuid },
     configuration: DEFAULTS,

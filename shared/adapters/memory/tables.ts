@@ -35,6 +35,8 @@ export class MemoryTables {
   readonly boots = new Map<string, StoredBoot[]>();
   readonly secrets = new Map<string, JsonObject>();
   readonly counters = new Map<string, number>();
+  /** Who holds a place since when, by counter. */
+  readonly places = new Map<string, Map<string, number>>();
   readonly faults = new Faults();
   #staleIndex: IndexEntry[] = [];
 
