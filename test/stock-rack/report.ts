@@ -19,15 +19,16 @@ export class Report {
     this.#rows.set(row, cells);
     for (const stage of stages) {
       const began = Date.now();
+      const label = row === stage.name ? row : `${row} ${stage.name}`;
       const seconds = () => (Date.now() - began) / 1000;
       try {
         const said = await stage.run(tenant);
         cells.set(stage.name, { seconds: seconds(), ...(said ? { said } : {}) });
-        console.log(`${row} ${stage.name} ${seconds().toFixed(1)} s`);
+        console.log(`${label} ${seconds().toFixed(1)} s`);
       } catch (error) {
         const failed = error instanceof Error ? error.message : String(error);
         cells.set(stage.name, { seconds: seconds(), failed });
-        console.log(`${row} ${stage.name} FAILED: ${failed}`);
+        console.log(`${label} FAILED: ${failed}`);
         this.#failures.push(await explain(row, stage.name, failed, tenant));
         return;
       }
