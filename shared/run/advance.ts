@@ -28,7 +28,7 @@ export interface AdvanceDependencies extends PerformDependencies, FillDependenci
   log: Log;
 }
 
-type RunSettings = Pick<Configuration, 'deadlines' | 'fastTrack' | 'agentLogs'>;
+type RunSettings = Pick<Configuration, 'deadlines' | 'fastTrack' | 'agentLogs' | 'heartbeatIntervalSeconds'>;
 
 export interface Wake {
   node: string;
@@ -202,7 +202,8 @@ function factsOf(session: Session, node: Node, run: Run, now: number, settings: 
     session: {
       generation: session.generation,
       lastBeatAt: session.lastBeatAt,
-      intervalSeconds: session.intervalSeconds,
+      // Of a machine that never looked up: what it would be told at most.
+      intervalSeconds: session.intervalSeconds || settings.heartbeatIntervalSeconds,
       reachable: session.bootFingerprint !== undefined,
     },
     fastTrack: settings.fastTrack,

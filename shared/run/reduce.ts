@@ -199,6 +199,8 @@ function nextPhase(run: Run): Partial<Run> {
 
 /** Looking this much later than we meant to means that the outage was ours. */
 const LATE_MS = 60_000;
+/** After that, this much later is another outage: many sweeps would have looked in between. */
+const OUTAGE_MS = 1_800_000;
 
 /**
  * Until when it waits. Any life moves it. Who looks only long after the deadline was not there to see life, either: the
@@ -216,8 +218,8 @@ function patience(
   const paused = pauseSeconds > 0 ? facts.now + pauseSeconds * 1000 + LATE_MS : 0;
   if (!waiting) return { ...whole, until: Math.max(whole.until, paused) };
   if (alive) return whole;
-  const late = facts.now - waiting.until > LATE_MS;
-  return late && !waiting.graced
+  const late = facts.now - waiting.until > (waiting.graced ? OUTAGE_MS : LATE_MS);
+  return late
     ? { since: waiting.since, until: facts.now + facts.session.intervalSeconds * 1000, graced: true }
     : waiting;
 }

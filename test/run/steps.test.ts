@@ -52,6 +52,28 @@ describe('automated cleaning', () => {
     );
   });
 
+  it('of a deploy starts anew too, from the steps, without another boot', async () => {
+    const site = await DeploymentSite.present();
+    site.agent.mismatching = { write_image: 1 };
+    await site.start();
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'active');
+    const list = ['get_deploy_steps', 'execute_deploy_step tune_firmware', 'execute_deploy_step write_image'];
+    const rest = ['get_partition_uuids', 'install_bootloader', 'power_off'];
+    assert.deepEqual(site.agent.began, [...list, ...list, ...rest]);
+    assert.ok((await site.events()).some((event) => /write_image was refused: the hardware managers/.test(event)));
+  });
+
+  it('of a deploy does not start anew for ever either', async () => {
+    const site = await DeploymentSite.present();
+    site.agent.mismatching = { write_image: 99 };
+    await site.start();
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(node.last_error ?? '', /write_image failed: the hardware managers.*3 times.*deploy again or undeploy/);
+    assert.equal(site.agent.began.filter((name) => name === 'get_deploy_steps').length, 3);
+  });
+
   it('does not start anew for ever: the reason names step, cause and what to do', async () => {
     const site = await DeploymentSite.present('fake-hardware', { ...MANAGEABLE, automated_clean: true });
     site.agent.mismatching = { erase_devices_metadata: 99 };
