@@ -15,19 +15,20 @@ function stateFor(state: string, minor: number): string | null {
   return state === 'inspect wait' && minor < 39 ? 'inspecting' : state;
 }
 
-/** Everything of the row that may be a secret is hidden here, for every answer (T12). */
-function hidden(document: JsonObject): JsonObject {
-  return {
-    ...document,
-    driver_info: masked(document.driver_info ?? {}),
-    driver_internal_info: masked(document.driver_internal_info ?? {}),
-    instance_info: masked(document.instance_info ?? {}, ['configdrive', 'image_url']),
-  };
-}
+/** Fields that may hold secrets, with what is hidden in them beside what a password is called. */
+const HIDDEN: readonly (readonly [name: string, also: readonly string[]])[] = [
+  ['driver_info', []],
+  ['driver_internal_info', []],
+  ['instance_info', ['configdrive', 'image_url']],
+];
 
 /** A node for a client. `only` = the fields it asked for; without it also the link lists. */
 export function showNode(node: Node, publicUrl: string, minor: number, only?: readonly string[]): JsonObject {
-  const document = hidden(documentOf(node));
+  const document = documentOf(node);
+  // Everything of the row that may be a secret is hidden here, for every answer (T12).
+  for (const [name, also] of HIDDEN) {
+    if (only === undefined || only.includes(name)) document[name] = masked(document[name] ?? {}, also);
+  }
   document.provision_state = stateFor(node.provision_state, minor);
   if (node.target_provision_state !== null) {
     document.target_provision_state = stateFor(node.target_provision_state, minor);

@@ -77,7 +77,7 @@ const COLLECTIONS = [
 ] as const;
 
 /** Deletes all there is. A node in maintenance may go from every state; a busy one is asked again. */
-async function clear(url: string): Promise<void> {
+export async function clear(url: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   for (const [path, key] of COLLECTIONS) {
     for (;;) {

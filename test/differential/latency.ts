@@ -1,29 +1,33 @@
-import { ask } from './asking.ts';
-import { add, get, id, patch, post } from './request.ts';
+import { ask, clear } from './asking.ts';
+import { add, get, patch, post } from './request.ts';
 
 const ROUNDS = 100;
 const NODES = 100;
 const CALLS = [
-  ['show', () => get(`/nodes/${id(1)}`)],
+  ['show', (uuid: string) => get(`/nodes/${uuid}`)],
   ['list(100)', () => get('/nodes?limit=100')],
   ['detail(100)', () => get('/nodes/detail?limit=100')],
-  ['patch', (round: number) => patch(`/nodes/${id(1)}`, [add('/extra/round', round)])],
+  ['patch', (uuid: string, round: number) => patch(`/nodes/${uuid}`, [add('/extra/round', round)])],
 ] as const;
 
 /** Half of the answers are faster than this, in milliseconds; both servers are asked in turn. */
 export async function latencies(ironicUrl: string, nodelessUrl: string): Promise<Map<string, number>> {
-  const urls = [ironicUrl, nodelessUrl];
-  for (const url of urls) {
+  const servers: { url: string; uuid: string }[] = [];
+  for (const url of [ironicUrl, nodelessUrl]) {
+    await clear(url);
+    let uuid = '';
     for (let n = 1; n <= NODES; n += 1) {
-      await timed(url, post('/nodes', { driver: 'fake-hardware', uuid: id(n), name: `node-${n}`, extra: { rack: n } }));
+      const made = await ask(url, post('/nodes', { driver: 'fake-hardware', name: `node-${n}`, extra: { rack: n } }));
+      ({ uuid } = (await made.json()) as { uuid: string });
     }
+    servers.push({ url, uuid });
   }
   const ratios = new Map<string, number>();
   console.log(`p50 of ${ROUNDS}, ms    real Ironic   Nodeless    ratio`);
   for (const [name, call] of CALLS) {
-    const times = urls.map((): number[] => []);
+    const times = servers.map((): number[] => []);
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const [at, url] of urls.entries()) times[at]?.push(await timed(url, call(round)));
+      for (const [at, { url, uuid }] of servers.entries()) times[at]?.push(await timed(url, call(uuid, round)));
     }
     const [ironic = 0, nodeless = 0] = times.map(median);
     ratios.set(name, nodeless / ironic);
@@ -34,6 +38,7 @@ export async function latencies(ironicUrl: string, nodelessUrl: string): Promise
     ];
     console.log(`${name.padEnd(20)} ${cells.join(' ')}`);
   }
+  for (const { url } of servers) await clear(url);
   return ratios;
 }
 

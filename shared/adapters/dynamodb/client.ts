@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /** With an endpoint: an emulator, which takes any credentials. Without: the account that the environment names. */
 export function makeClient(endpoint?: string): DynamoDBClient {
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     // Bounded: a caller that waits (an agent, API Gateway) repeats better than we do.
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true },
@@ -12,4 +12,7 @@ export function makeClient(endpoint?: string): DynamoDBClient {
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     }),
   });
+  // It walks through every answer for a log that nobody asked for.
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }

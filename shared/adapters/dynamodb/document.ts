@@ -15,7 +15,7 @@ import { asked } from './refusals.ts';
 import { readable } from './shapes.ts';
 
 /** Every item that is read comes through here, so that none of another shape gets further. */
-const shaped = (item: Item): Item => readable(itemKind(item), item);
+export const shaped = (item: Item): Item => readable(itemKind(item), item);
 
 /** Shares the middleware and the sockets of the client that was passed in. */
 export const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { From } from '../../resource/listing.ts';
+import { shaped } from './document.ts';
 import type { Item } from './items.ts';
 import { type Kind, SHARDS, shardKey } from './keys.ts';
 import { asked } from './refusals.ts';
@@ -9,11 +10,15 @@ interface Shard {
   pk: string;
   rows: Item[];
   start: Item | undefined;
+  /** How many the next read asks for; undefined = as many as come. */
+  limit: number | undefined;
   done: boolean;
 }
 
 /** More than a shard's fair part: few pages then need a second round. */
 const HEADROOM = 1.5;
+/** UUIDs that clients chose may all lie in one shard: it is then read in ever larger parts. */
+const GROWTH = 4;
 
 /** All rows of a kind, by UUID: the shards are read side by side, each no further than it must be, and merged. */
 export async function* inOrder(
@@ -22,8 +27,9 @@ export async function* inOrder(
   kind: Kind,
   { after, descending = false, expected }: From,
 ): AsyncGenerator<Item> {
-  const shards = SHARDS.map((shard): Shard => ({ pk: shardKey(kind, shard), rows: [], start: undefined, done: false }));
-  const limit = expected === undefined ? {} : { Limit: Math.ceil((expected / SHARDS.length) * HEADROOM) + 2 };
+  const limit = expected === undefined ? undefined : Math.ceil((expected / SHARDS.length) * HEADROOM) + 2;
+  const fresh = { start: undefined, limit, done: false };
+  const shards = SHARDS.map((shard): Shard => ({ ...fresh, pk: shardKey(kind, shard), rows: [] }));
   const read = async (shard: Shard): Promise<void> => {
     const query = new QueryCommand({
       TableName: table,
@@ -31,13 +37,14 @@ export async function* inOrder(
       ScanIndexForward: !descending,
       KeyConditionExpression: after === undefined ? 'pk = :pk' : `pk = :pk AND sk ${descending ? '<' : '>'} :after`,
       ExpressionAttributeValues: { ':pk': shard.pk, ...(after !== undefined && { ':after': after }) },
-      ...limit,
+      ...(shard.limit !== undefined && { Limit: shard.limit }),
       ...(shard.start && { ExclusiveStartKey: shard.start }),
     });
     const page = await asked(db.send(query));
     // Last first, so that taking the next one is a pop.
-    shard.rows = (page.Items ?? []).reverse();
+    shard.rows = (page.Items ?? []).map(shaped).reverse();
     shard.start = page.LastEvaluatedKey;
+    if (shard.limit !== undefined) shard.limit *= GROWTH;
     shard.done = shard.start === undefined;
   };
   for (;;) {

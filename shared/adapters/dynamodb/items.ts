@@ -6,7 +6,8 @@ import { shapeOf } from './shapes.ts';
 
 export type Item = Record<string, unknown>;
 
-const NODE_DEFAULTS: Item = { ...newNode({ uuid: '', driver: '', created_at: '', interfaces: {} }) };
+const freshNode = (): Item => ({ ...newNode({ uuid: '', driver: '', created_at: '', interfaces: {} }) });
+const NODE_DEFAULTS = freshNode();
 const PORT_DEFAULTS: Item = { ...newPort({ uuid: '', address: '', node_uuid: '', created_at: '' }) };
 const ALWAYS = new Set(['version', 'schema']);
 
@@ -65,7 +66,7 @@ export function nodeOf(item: Item): Node {
   // `system` is of older rows.
   const { pk, sk, serial, marks, system, written, macs, ...fields } = item;
   const node = {
-    ...structuredClone(NODE_DEFAULTS),
+    ...freshNode(),
     ...fields,
     uuid: sk,
     macs: macSet((macs ?? []) as Iterable<string>),
