@@ -16,6 +16,8 @@ export interface Weighed extends CandidateExplanation {
 }
 export type ShownValues = ReadonlyMap<EvidenceKind, ReadonlySet<string>>;
 
+const NO_VALUES: ReadonlySet<string> = new Set();
+
 /** What the evidence says for and against one node. Of two lists of values, one value in common is agreement. */
 export function weigh(
   evidence: Evidence,
@@ -31,12 +33,13 @@ export function weigh(
   for (const kind of EVIDENCE_KINDS) {
     const weight = rules.weights[kind];
     const known = lists.get(kind);
-    const told = shown.get(kind);
+    // Whoever keeps its MACs back must not be nearer to a node than a machine that shows others.
+    const told = shown.get(kind) ?? (kind === 'mac' ? NO_VALUES : undefined);
     if (known === undefined || told === undefined) continue;
     const same = known.filter((value) => told.has(value));
     const gone = known.filter((value) => !told.has(value));
     compared += known.length;
-    if (gone.length > 0) {
+    if (gone.length > 0 && told.size > 0) {
       const fresh = [...told].filter((value) => !known.includes(value));
       for (const [at, from] of gone.entries())
         moved.push({ kind, from: [from], to: fresh[at] === undefined ? [] : [fresh[at]] });

@@ -47,6 +47,12 @@ describe('whose machine it is', () => {
     ['unknown MACs beside do no harm', showing({ mac: [MAC(1), MAC(8)] }), [known], 'match a'],
     ['nothing of anybody', showing({ mac: MAC(8) }), [known, other], 'none'],
     ['a serial number alone, of a node that has MACs', showing({ system_serial: 'SN-A' }), [known], 'weak conflict'],
+    [
+      'serial number and UUID of a sticker, by somebody who shows no MAC',
+      showing({ system_serial: 'SN-A', system_uuid: UUID }),
+      [known],
+      'weak conflict',
+    ],
     ['a stranger with a serial number', showing({ mac: MAC(8), system_serial: 'SN-A' }), [known], 'weak conflict'],
     [
       'a serial number that a node without MACs waits for',
@@ -125,7 +131,7 @@ describe('whose machine it is', () => {
       showing({ system_serial: 'SN-A' }),
       [known],
       'match a',
-      { weights: { system_serial: { for: 100 } } },
+      { weights: { system_serial: { for: 120 } } },
     ],
     [
       'an ignored serial number',
