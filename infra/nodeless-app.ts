@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
 import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
+import { INBOX_LIMITS } from '../shared/inbox/record.ts';
 import { bundle } from './bundling/bundle.ts';
 import { hookProblems } from './hook-grants.ts';
 import { readConfigurationFile } from './local/configuration.ts';
@@ -14,10 +15,12 @@ import { DataStack } from './stacks/data-stack.ts';
 export function nodelessApp(app: App, bundles?: string): { data: DataStack; controlPlane: ControlPlaneStack } {
   const options = readOptions(app.node.getAllContext() as Record<string, unknown>);
   const folder = bundles ?? bundle(FUNCTION_NAMES).folder;
-  const data = new DataStack(app, `${options.name}-Data`, { options });
+  const configuration = configurationOf(options.configuration);
+  const keepDays = configuration.inbox?.keepDays ?? INBOX_LIMITS.keepDays;
+  const data = new DataStack(app, `${options.name}-Data`, { options, keepDays });
   const controlPlane = new ControlPlaneStack(app, options.name, {
     options,
-    configuration: configurationOf(options.configuration),
+    configuration,
     data,
     bundles: folder,
   });

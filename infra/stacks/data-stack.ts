@@ -4,7 +4,6 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { TABLES, type TableName } from '../../shared/adapters/dynamodb/tables.ts';
-import { INBOX_LIMITS } from '../../shared/inbox/record.ts';
 import { nodelessTable } from '../constructs/nodeless-table.ts';
 import type { Options } from '../options.ts';
 
@@ -15,7 +14,12 @@ export class DataStack extends Stack {
   readonly tokenKey: Secret;
   readonly operatorPassword: Secret;
 
-  constructor(scope: Construct, id: string, { options, ...props }: StackProps & { options: Options }) {
+  /** `keepDays`: how long what strangers posted is kept. */
+  constructor(
+    scope: Construct,
+    id: string,
+    { options, keepDays, ...props }: StackProps & { options: Options; keepDays: number },
+  ) {
     super(scope, id, { ...props, terminationProtection: !options.disposable });
     const removalPolicy = options.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
@@ -28,7 +32,7 @@ export class DataStack extends Stack {
       enforceSSL: true,
       removalPolicy,
       // What strangers posted. Their rows go by themselves, too.
-      lifecycleRules: [{ id: 'submissions', prefix: 'submissions/', expiration: Duration.days(INBOX_LIMITS.keepDays) }],
+      lifecycleRules: [{ id: 'submissions', prefix: 'submissions/', expiration: Duration.days(keepDays) }],
     });
 
     this.tokenKey = new Secret(this, 'TokenKey', {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { optionTable, readOptions } from '../../infra/options.ts';
+import { INBOX_LIMITS } from '../../shared/inbox/record.ts';
 import { ofType, synth } from './template.ts';
 
 describe('the options', () => {
@@ -83,6 +85,23 @@ describe('the options', () => {
       inside.map(([name, { Properties }]) => [name.replace(/[0-9A-F]{8}$/, ''), Properties['VpcConfig']]),
       [['Reach', { SecurityGroupIds: ['sg-0a'], SubnetIds: ['subnet-0a', 'subnet-0b'] }]],
     );
+  });
+
+  it('keep what strangers posted as long as the inbox of the configuration does', () => {
+    const daysWith = (options: Record<string, unknown>) =>
+      ofType(synth(options).data, 'AWS::S3::Bucket').map(([, { Properties }]) => {
+        const { Rules } = Properties['LifecycleConfiguration'] as { Rules: Record<string, unknown>[] };
+        return Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]);
+      });
+    const folder = mkdtempSync(join(tmpdir(), 'nodeless-options-'));
+    const file = join(folder, 'configuration.yaml');
+    writeFileSync(file, 'inbox: { keepDays: 400 }\n');
+    try {
+      assert.deepEqual(daysWith({}), [[['submissions/', INBOX_LIMITS.keepDays]]]);
+      assert.deepEqual(daysWith({ configuration: file }), [[['submissions/', 400]]]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('have a text each, which infra/README.md shows with the default', () => {
