@@ -3,7 +3,7 @@ import { type Clock, timestamp } from '../clock.ts';
 import { isInspected } from '../enrollment/conditions.ts';
 import { type Counters, minuteOf } from '../enrollment/counters.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
-import type { Evidence } from '../identity/evidence.ts';
+import { type Evidence, type EvidenceItem, MAX_MACS, macsOf } from '../identity/evidence.ts';
 import type { JsonObject } from '../node/node.ts';
 import type { NewEvent } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
@@ -35,11 +35,14 @@ export type Seen = Pick<
   'state' | 'evidence' | 'explanation' | 'reasons' | 'reason' | 'policy' | 'passed' | 'candidates' | 'source'
 >;
 
+/** As many as one request can show, and a few more. */
+const MOST_ITEMS = 2 * MAX_MACS;
+
 /** A row that says the same as a moment ago is not written again. */
 const AGAIN_AFTER_MS = 15_000;
 
 /**
- * Keeps that a machine was seen, with why it got no node. `rows` are what there is of it: the oldest one stays. Undefined
+ * Keeps that a machine was seen, with why it got no node. `rows` are what there is of it: one that was rejected stays, else the oldest. Undefined
  * when the inbox is full, or somebody else writes the same machine at this moment.
  */
 export async function record(
@@ -47,16 +50,19 @@ export async function record(
   rows: readonly Submission[],
   given: RecordDependencies,
 ): Promise<Submission | undefined> {
-  const [oldest, ...others] = rows;
+  // A person's no is not lost to an older row that waits.
+  const [kept, ...others] = [...rows.filter(isRejected), ...rows.filter((row) => !isRejected(row))];
   try {
-    if (!oldest) return await firstTime(seen, given);
+    if (!kept) return await firstTime(seen, given);
     for (const row of others) await given.resources.remove('submission', row, row.keys.map(uniqueOf));
-    return await again(seen, oldest, given);
+    return await again(seen, kept, given);
   } catch (error) {
     if (error instanceof ClaimTaken || error instanceof VersionConflict) return undefined;
     throw error;
   }
 }
+
+const isRejected = ({ state }: Submission): boolean => state === 'rejected';
 
 async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submission | undefined> {
   const limits = { ...INBOX_LIMITS, ...given.configuration.inbox };
@@ -91,14 +97,14 @@ async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submiss
 
 async function again(seen: Seen, row: Submission, given: RecordDependencies): Promise<Submission> {
   const now = given.clock.now();
-  const evidence = together(seen.evidence, row.evidence);
-  // A person's no stays: it is only seen again.
-  const state = row.state === 'rejected' ? row.state : seen.state;
+  // A person's no stays, for every card that it was said of: it is only seen again.
+  const evidence = together(seen.evidence, row.evidence, isRejected(row));
+  const state = isRejected(row) ? row.state : seen.state;
   const seenNow = { last_seen_at: timestamp(now), count: row.count + 1, updated_at: timestamp(now) };
   // Other evidence has another inventory.
   const has_inventory = row.has_inventory && isDeepStrictEqual(evidence, row.evidence);
   const next: Submission = { ...row, ...seen, ...seenNow, state, evidence, has_inventory };
-  if (row.state === 'rejected') Object.assign(next, { reason: row.reason, reasons: row.reasons });
+  if (isRejected(row)) Object.assign(next, { reason: row.reason, reasons: row.reasons });
   if (row.state === 'approved') Object.assign(next, { node: null, decision: null, decided_by: null, decided_at: null });
   const news = !isDeepStrictEqual([row.state, row.reason, row.evidence], [next.state, next.reason, next.evidence]);
   if (!news && now - Date.parse(row.last_seen_at) < AGAIN_AFTER_MS) return row;
@@ -127,13 +133,16 @@ async function withKeys<T>(own: string[], soft: string[], write: (keys: string[]
   }
 }
 
-/** A lookup by MAC does not take away what an inspection told. */
-function together(fresh: Evidence, known: Evidence): Evidence {
-  if (isInspected(fresh)) return fresh;
-  const more = fresh.items.filter(
-    (item) => !known.items.some((one) => one.kind === item.kind && one.value === item.value),
-  );
-  return more.length === 0 ? known : { ...known, items: [...known.items, ...more] };
+/** A lookup by MAC does not take away what an inspection told, and adds no more cards than a machine may have. */
+function together(fresh: Evidence, known: Evidence, keepsAll: boolean): Evidence {
+  if (isInspected(fresh) && !keepsAll) return fresh;
+  const isKnown = (item: EvidenceItem): boolean =>
+    known.items.some((one) => one.kind === item.kind && one.value === item.value);
+  const more = fresh.items.filter((item) => !isKnown(item)).slice(0, Math.max(0, MOST_ITEMS - known.items.length));
+  const room = MAX_MACS - macsOf(known).length;
+  const macs = more.filter(({ kind }) => kind === 'mac').slice(0, Math.max(0, room));
+  const added = more.filter((item) => item.kind !== 'mac' || macs.includes(item));
+  return added.length === 0 ? known : { ...known, items: [...known.items, ...added] };
 }
 
 function submitted(seen: Seen): NewEvent {

@@ -55,7 +55,11 @@ class Site {
   }
 
   look(address: string, joinToken?: string) {
-    const evidence = evidenceOf([{ kind: 'mac', text: address, source: 'query' }]);
+    return this.show([address], joinToken);
+  }
+
+  show(macs: string[], joinToken?: string) {
+    const evidence = evidenceOf(macs.map((text) => ({ kind: 'mac', text, source: 'query' })));
     const caller = joinToken === undefined ? {} : { caller: { joinToken } };
     return outcomeOf(lookup({ evidence, token: 'wanted', ...caller }, this.given));
   }
@@ -101,6 +105,36 @@ const outcomeOf = (work: Promise<{ node: { uuid: string } }>): Promise<string | 
   );
 
 describe('the inbox', () => {
+  it('keeps a rejection when the machine shows cards of an older row, and when it leaves the rejected card out', async () => {
+    const site = new Site();
+    assert.equal(await site.look(mac(1, 1)), 404);
+    site.time += 60_000;
+    assert.equal(await site.look(mac(1, 2)), 404);
+    const younger = (await site.rows()).find((row) => row.keys.includes(`mac ${mac(1, 2)}`));
+    assert.ok(younger);
+    await reject(younger, { by: 'alice' }, site.given);
+    for (const macs of [[mac(1, 1), mac(1, 2)], [mac(1, 2), mac(1, 3)], [mac(1, 3)]]) {
+      site.time += 60_000;
+      assert.equal(await site.inspect({ macs }), 404);
+    }
+    assert.equal((await site.only()).state, 'rejected');
+    site.policies({ name: 'all', outcome: 'enroll' });
+    for (const card of [1, 2, 3]) assert.equal(await site.look(mac(1, card)), 404, `card ${card}`);
+    site.consistent();
+  });
+
+  it('adds no more cards to a row than a machine may have, so that it can be approved', async () => {
+    const site = new Site();
+    for (const batch of [1, 2, 3]) {
+      const cards = Array.from({ length: 60 }, (_, at) => mac(batch, at));
+      await site.show([mac(0, 1), ...cards]);
+    }
+    const row = await site.only();
+    assert.equal(row.keys.length, 64);
+    await approveAsNew(row, {}, { by: 'alice' }, site.given);
+    site.consistent();
+  });
+
   it('has one row a machine, found again by any of its MACs, with the best evidence that there was', async () => {
     const site = new Site();
     for (const card of [1, 2]) assert.equal(await site.look(mac(1, card)), 404);
