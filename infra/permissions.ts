@@ -48,7 +48,7 @@ const lookup: readonly Grant[] = [
   wake,
 ];
 const carryRuns: readonly Grant[] = [
-  { on: 'nodes', actions: db('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem') },
+  { on: 'nodes', actions: db('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem') },
   { on: 'agents', actions: db('GetItem', 'Query', 'UpdateItem') },
   { on: 'secrets', actions: db('GetItem') },
   { on: 'documents', actions: ['s3:GetObject'], below: 'configdrives/*' },

@@ -16,6 +16,7 @@ const postBody = z.looseObject({ inventory: inventorySchema, node_uuid: z.guid()
 export type LookupServices = Pick<
   Services,
   | 'nodes'
+  | 'ports'
   | 'resources'
   | 'identity'
   | 'sessions'

@@ -5,6 +5,7 @@ import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { DynamoCounters } from '../../shared/adapters/dynamodb/counters.ts';
 import { DynamoIdentityIndex } from '../../shared/adapters/dynamodb/identity-index.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
 import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import { S3Documents } from '../../shared/adapters/s3/documents.ts';
@@ -24,6 +25,7 @@ export function lookupServices(env: ReturnType<typeof readLookupEnvironment>): L
   const configuration = readConfiguration();
   return {
     nodes: new DynamoNodeStore(client, tables),
+    ports: new DynamoPortStore(client, tables),
     resources: new DynamoResourceStore(client, tables),
     identity: new DynamoIdentityIndex(client, tables),
     sessions: new DynamoSessionStore(client, tables),

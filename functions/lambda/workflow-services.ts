@@ -5,6 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { DynamoCounters } from '../../shared/adapters/dynamodb/counters.ts';
 import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
+import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
 import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
@@ -37,6 +38,7 @@ export const workflowServices = once((): WorkflowServices => {
   const secrets = new DynamoSecretStore(client, tables);
   return {
     nodes: new DynamoNodeStore(client, tables),
+    ports: new DynamoPortStore(client, tables),
     resources: new DynamoResourceStore(client, tables),
     sessions: new DynamoSessionStore(client, tables),
     counters: new DynamoCounters(client, tables),

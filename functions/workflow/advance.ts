@@ -16,6 +16,7 @@ const EVENTS: Record<string, RunEvent> = { started: { kind: 'started' }, beat: {
 export type WorkflowServices = Pick<
   Services,
   | 'nodes'
+  | 'ports'
   | 'resources'
   | 'sessions'
   | 'secrets'

@@ -16,8 +16,9 @@ import { rowOf } from '../identity/kinds.ts';
 import { findSubmissions } from '../inbox/find-submission.ts';
 import { keepInventory } from '../inbox/keep-inventory.ts';
 import { record } from '../inbox/record.ts';
-import { applyRules, type Outcome } from '../inspection-rules/apply-rules.ts';
+import { applyRules, type Outcome, saidBy } from '../inspection-rules/apply-rules.ts';
 import type { InspectionRule } from '../inspection-rules/inspection-rule.ts';
+import { keepPorts, portsFor, type RulePorts } from '../inspection-rules/rule-ports.ts';
 import { publishedRules } from '../inspection-rules/rule-set.ts';
 import { newPort } from '../node/new-node.ts';
 import type { JsonObject, JsonValue, Node } from '../node/node.ts';
@@ -28,6 +29,7 @@ import type { SessionStore } from './session-store.ts';
 
 export interface InspectionDependencies extends LookupDependencies {
   nodes: Pick<NodeStore, 'get' | 'create' | 'replace'>;
+  ports: RulePorts;
   sessions: Pick<SessionStore, 'get' | 'issue'>;
   documents: Pick<DocumentStore, 'put'>;
   resources: Pick<ResourceStore, 'get' | 'holders' | 'create' | 'replace' | 'remove'>;
@@ -68,7 +70,7 @@ export async function continueInspection(
   const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
   await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);
   return {
-    node: await finish(ruled.node, propertiesOf(evidence), ruled.applied.length > 0, given),
+    node: await finish(ruled, propertiesOf(evidence), given),
     decision: found.enrolled ? 'enrolled' : 'matched',
     reasons: found.reasons,
   };
@@ -83,10 +85,15 @@ async function ruledBy(
   given: InspectionDependencies,
 ): Promise<Outcome> {
   const { logs: _logs, inventory: _inventory, ...pluginData } = body;
-  const outcome = applyRules(rules, { node, inventory, pluginData });
-  if (outcome.failed === null) return outcome;
+  const ports = await portsFor(rules, node.uuid, given.ports);
+  const outcome = applyRules(rules, { node, ports, inventory, pluginData });
+  if (outcome.failed === null) {
+    await keepPorts(ports, outcome.ports, timestamp(given.clock.now()), given.ports);
+    return outcome;
+  }
+  const detail = { rules: outcome.applied, log: outcome.log };
   await given.nodes.replace({ ...node, last_error: outcome.failed }, [
-    { event_type: 'inspected', event: outcome.failed, severity: 'ERROR', user: 'agent', detail: {} },
+    { event_type: 'inspected', event: outcome.failed, severity: 'ERROR', user: 'agent', detail },
   ]);
   throw new InvalidInput('An inspection rule refused this machine');
 }
@@ -198,11 +205,15 @@ async function keepDocuments(uuid: string, body: JsonObject, documents: Pick<Doc
 }
 
 /** What was found goes into `properties` where the operator left room; a run that waits for it goes on. */
-async function finish(node: Node, profile: JsonObject, changed: boolean, given: InspectionDependencies): Promise<Node> {
+async function finish(
+  { node, applied, log }: Outcome,
+  profile: JsonObject,
+  given: InspectionDependencies,
+): Promise<Node> {
   const missing = Object.entries(profile).filter(([key]) => node.properties[key] === undefined);
   const inspects = node.run && !node.run.ended && node.run.flow === 'inspect';
   const restarted = await restartedDuring(node, given);
-  if (missing.length === 0 && !inspects && !changed && restarted === undefined) return node;
+  if (missing.length === 0 && !inspects && applied.length === 0 && restarted === undefined) return node;
   const properties: Record<string, JsonValue> = { ...Object.fromEntries(missing), ...node.properties };
   const at = timestamp(given.clock.now());
   try {
@@ -211,10 +222,10 @@ async function finish(node: Node, profile: JsonObject, changed: boolean, given: 
       [
         {
           event_type: 'inspected',
-          event: `The ramdisk posted its inventory${restarted ? `: it restarted during the ${node.run?.flow}` : ''}`,
+          event: `The ramdisk posted its inventory${restarted ? `: it restarted during the ${node.run?.flow}` : ''}${saidBy(log)}`,
           severity: 'INFO',
           user: 'agent',
-          detail: {},
+          detail: applied.length === 0 ? {} : { rules: applied, log },
         },
       ],
     );

@@ -1,14 +1,17 @@
 import { InvalidInput } from '../errors.ts';
 import { NODE_FIELDS } from '../node/fields.ts';
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { JsonObject, JsonValue, Node, Port } from '../node/node.ts';
+import { PORT_FIELDS } from '../node/port-fields.ts';
 import { booleanOf, isObject } from '../resource/checks.ts';
-import { fieldNamed } from '../resource/field.ts';
+import { type Field, fieldNamed } from '../resource/field.ts';
 import { traitOf, traitSet } from '../resource/trait.ts';
 import { isSecretName } from '../resource/view.ts';
 import { pathOf, valueAt } from './values.ts';
 
 export interface Subject {
   node: Node;
+  /** Of the node. */
+  ports: readonly Port[];
   pluginData: JsonObject;
   log: string[];
 }
@@ -49,15 +52,52 @@ function extended(before: JsonValue | undefined, { value = null, unique }: JsonO
   return booleanOf(unique) && known ? list : [...list, value];
 }
 
-/** A change of the node, checked as a PATCH of the field would be. */
-function onNode(subject: Subject, path: readonly string[], change: (row: JsonObject) => JsonObject): Subject {
-  const [root = ''] = path;
-  const field = fieldNamed(NODE_FIELDS, root);
-  if (field === undefined || !CHANGEABLE.includes(root)) throw new InvalidInput(`a rule can not change ${root}`);
-  if (root === 'driver_info' && path.some(isSecretName)) throw new InvalidInput('a rule can not hold secrets');
-  const row = change({ ...subject.node } as unknown as JsonObject);
-  const value = row[root] === undefined ? (field.reset ?? null) : field.check(row[root], root);
-  return { ...subject, node: { ...subject.node, [root]: value } };
+/** What of a port: not its address, node, group and name, which others lean on. */
+const PORT_CHANGEABLE = [
+  'extra',
+  'local_link_connection',
+  'pxe_enabled',
+  'physical_network',
+  'is_smartnic',
+  'description',
+  'vendor',
+  'category',
+  'available_for_dynamic_portgroup',
+];
+
+type Change = (row: JsonObject) => JsonObject;
+
+/** The root field of a path after a change, checked as a PATCH of the field would be. */
+function changed(
+  row: object,
+  [root = '']: readonly string[],
+  known: readonly Field[],
+  may: readonly string[],
+  change: Change,
+) {
+  const field = fieldNamed(known, root);
+  if (field === undefined || !may.includes(root)) throw new InvalidInput(`a rule can not change ${root}`);
+  const after = change({ ...row } as JsonObject)[root];
+  return { [root]: after === undefined ? (field.reset ?? null) : field.check(after, root) };
+}
+
+function onNode(subject: Subject, path: readonly string[], change: Change): Subject {
+  if (path[0] === 'driver_info' && path.some(isSecretName)) throw new InvalidInput('a rule can not hold secrets');
+  return { ...subject, node: { ...subject.node, ...changed(subject.node, path, NODE_FIELDS, CHANGEABLE, change) } };
+}
+
+/** A port of the node by its UUID, as Ironic has it, or by its MAC, which who writes a rule knows sooner. */
+function onPort(
+  subject: Subject,
+  { port_id, path }: JsonObject,
+  change: (row: JsonObject, path: string[]) => JsonObject,
+) {
+  const ident = String(port_id).toLowerCase();
+  const port = subject.ports.find(({ uuid, address }) => uuid === ident || address === ident);
+  if (port === undefined) throw new InvalidInput(`the node has no port ${ident}`);
+  const keys = pathOf(path);
+  const after = { ...port, ...changed(port, keys, PORT_FIELDS, PORT_CHANGEABLE, (row) => change(row, keys)) };
+  return { ...subject, ports: subject.ports.map((one) => (one === port ? after : one)) };
 }
 
 function capabilities(subject: Subject, change: (known: Map<string, string>) => void): Subject {
@@ -73,7 +113,6 @@ const withTraits = (subject: Subject, traits: string[]): Subject => ({
   ...subject,
   node: { ...subject.node, traits: traitSet(traits, 'A node') },
 });
-const rowOf = ({ node }: Subject): JsonObject => node as unknown as JsonObject;
 
 export const ACTS: Readonly<Record<string, Act>> = {
   fail: (_, { msg }) => {
@@ -84,9 +123,13 @@ export const ACTS: Readonly<Record<string, Act>> = {
     onNode(subject, pathOf(path), (row) => set(row, pathOf(path), value)),
   'extend-attribute': (subject, args) => {
     const path = pathOf(args.path);
-    return onNode(subject, path, (row) => set(row, path, extended(valueAt(rowOf(subject), path), args)));
+    return onNode(subject, path, (row) => set(row, path, extended(valueAt(row, path), args)));
   },
   'del-attribute': (subject, { path }) => onNode(subject, pathOf(path), (row) => without(row, pathOf(path))),
+  'set-port-attribute': (subject, args) => onPort(subject, args, (row, path) => set(row, path, args.value ?? null)),
+  'extend-port-attribute': (subject, args) =>
+    onPort(subject, args, (row, path) => set(row, path, extended(valueAt(row, path), args))),
+  'del-port-attribute': (subject, args) => onPort(subject, args, without),
   'set-capability': (subject, { name, value }) =>
     capabilities(subject, (known) => void known.set(String(name), String(value))),
   'unset-capability': (subject, { name }) => capabilities(subject, (known) => void known.delete(String(name))),

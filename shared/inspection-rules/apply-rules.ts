@@ -1,5 +1,5 @@
 import { NodelessError } from '../errors.ts';
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { JsonObject, JsonValue, Node, Port } from '../node/node.ts';
 import { documentOf } from '../node/node-document.ts';
 import { isObject } from '../resource/checks.ts';
 import { isSecretName } from '../resource/view.ts';
@@ -19,9 +19,9 @@ export interface Outcome extends Subject {
 /** Runs every rule whose conditions hold, the highest priority first. One error ends the inspection (agent-contract.md §4.7). */
 export function applyRules(
   rules: readonly InspectionRule[],
-  given: { node: Node; inventory: JsonObject; pluginData: JsonObject },
+  given: { node: Node; ports: readonly Port[]; inventory: JsonObject; pluginData: JsonObject },
 ): Outcome {
-  let subject: Subject = { node: given.node, pluginData: given.pluginData, log: [] };
+  let subject: Subject = { node: given.node, ports: given.ports, pluginData: given.pluginData, log: [] };
   const applied: string[] = [];
   for (const rule of [...rules].sort((a, b) => b.priority - a.priority)) {
     try {
@@ -36,6 +36,9 @@ export function applyRules(
   }
   return { ...subject, applied, failed: null };
 }
+
+/** What rules logged, for the line of a history. */
+export const saidBy = (log: readonly string[]): string => (log.length === 0 ? '' : `; rules said: ${log.join('; ')}`);
 
 /** What texts may name. Secrets read as stars. */
 function scopeOf({ node, pluginData }: Subject, inventory: JsonObject): JsonObject {

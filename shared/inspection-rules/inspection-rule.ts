@@ -4,7 +4,7 @@ import { boolean, described, isObject, nullable, objectWith, text, uuid } from '
 import { fieldTable } from '../resource/field.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Stored } from '../resource/resource-store.ts';
-import { ACTIONS, CONDITIONS, type Operation } from './operations.ts';
+import { ACTIONS, CONDITIONS, type Operation, REFUSED } from './operations.ts';
 
 /** What happens to a node when its inventory arrives (agent-contract.md §4.7). */
 export interface InspectionRule extends Stored {
@@ -102,7 +102,10 @@ function checkItem(
   name: string,
 ): void {
   const operation = typeof op === 'string' && Object.hasOwn(known, op) ? known[op] : undefined;
-  if (operation === undefined) throw new InvalidInput(`${name}: unknown op ${String(item.op)}`);
+  if (operation === undefined) {
+    const why = typeof op === 'string' && Object.hasOwn(REFUSED, op) ? `: ${REFUSED[op]}` : '';
+    throw new InvalidInput(`${name}: ${why === '' ? 'unknown' : 'unsupported'} op ${String(item.op)}${why}`);
+  }
   const { loop } = item;
   if (loop !== undefined && !Array.isArray(loop) && !isObject(loop)) {
     throw new InvalidInput(`${name}: loop must be a list or an object`);

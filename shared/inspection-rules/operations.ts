@@ -26,13 +26,20 @@ export const CONDITIONS: Readonly<Record<string, Operation>> = {
   'one-of': op('value values', '', 'value'),
 };
 
-/** Ironic also has actions on ports (by UUID) and `api-call`: nothing here may call out, so these are refused. */
+/** What Ironic has and nothing here does, and why. */
+export const REFUSED: Readonly<Record<string, string>> = {
+  'api-call': 'no rule may call out of here: subscribe to the event of an inspection, or configure a hook, instead',
+};
+
 export const ACTIONS: Readonly<Record<string, Operation>> = {
   fail: op('msg', '', ''),
   log: op('msg', 'level'),
   'set-attribute': op('path value', '', 'value'),
   'extend-attribute': op('path value', 'unique', 'value'),
   'del-attribute': op('path', '', ''),
+  'set-port-attribute': op('port_id path value', '', 'value'),
+  'extend-port-attribute': op('port_id path value', 'unique', 'value'),
+  'del-port-attribute': op('port_id path', '', ''),
   'set-capability': op('name value', '', 'value'),
   'unset-capability': op('name', '', ''),
   'add-trait': op('name', '', ''),

@@ -4,7 +4,8 @@ import type { DocumentStore } from '../documents.ts';
 import { keepFirmware } from '../drivers/kept-firmware.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
 import { evidenceFromInventory } from '../identity/from-inventory.ts';
-import { applyRules } from '../inspection-rules/apply-rules.ts';
+import { applyRules, type Outcome, saidBy } from '../inspection-rules/apply-rules.ts';
+import { keepPorts, portsFor, type RulePorts } from '../inspection-rules/rule-ports.ts';
 import { publishedRules } from '../inspection-rules/rule-set.ts';
 import { newPort } from '../node/new-node.ts';
 import type { JsonObject, JsonValue, Node } from '../node/node.ts';
@@ -14,6 +15,7 @@ import type { ExchangeReply } from './run.ts';
 
 interface Given {
   nodes: Pick<NodeStore, 'replace'>;
+  ports: RulePorts;
   resources: Pick<ResourceStore, 'get'>;
   documents: Pick<DocumentStore, 'put'>;
   clock: Clock;
@@ -34,21 +36,32 @@ export async function learnInventory(
   const at = timestamp(given.clock.now());
   const rules = await publishedRules(given.resources);
   const properties = { ...found(inventory), ...node.properties };
-  const ruled = applyRules(rules, { node: { ...node, properties }, inventory, pluginData: {} });
+  const macs = macsOf(inventory).filter((mac) => !node.macs.includes(mac));
+  const unknown = macs.map((address) => newPort({ uuid: randomUUID(), address, node_uuid: node.uuid, created_at: at }));
+  const known = await portsFor(rules, node.uuid, given.ports);
+  const ports = [...known, ...unknown];
+  const ruled = applyRules(rules, { node: { ...node, properties }, ports, inventory, pluginData: {} });
   if (ruled.failed !== null) return { kind: 'refused', status: 400, message: ruled.failed };
   const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: ruled.pluginData }));
   await given.documents.put(`inventory/${node.uuid}.json`, json, 'application/json');
   if (firmware !== undefined) await keepFirmware(node.uuid, firmware, given);
-  const macs = macsOf(inventory).filter((mac) => !node.macs.includes(mac));
+  await keepPorts(known, ruled.ports, at, given.ports);
+  const fresh = ruled.ports.filter(({ address }) => macs.includes(address));
   let learned: Node = { ...ruled.node, inspection_finished_at: at };
-  const batches = Math.max(1, Math.ceil(macs.length / MACS_A_WRITE));
+  const batches = Math.max(1, Math.ceil(fresh.length / MACS_A_WRITE));
   try {
     for (let batch = 0; batch < batches; batch += 1) {
-      const some = macs.slice(batch * MACS_A_WRITE, (batch + 1) * MACS_A_WRITE);
-      const ports = some.map((address) =>
-        newPort({ uuid: randomUUID(), address, node_uuid: node.uuid, created_at: at }),
+      const some = fresh.slice(batch * MACS_A_WRITE, (batch + 1) * MACS_A_WRITE);
+      learned = await given.nodes.replace(
+        learned,
+        [
+          toldEvent(
+            some.map(({ address }) => address),
+            ruled,
+          ),
+        ],
+        some,
       );
-      learned = await given.nodes.replace(learned, [toldEvent(some)], ports);
     }
   } catch (error) {
     if (error instanceof VersionConflict) return { kind: 'unreachable', message: 'the node was changed meanwhile' };
@@ -60,14 +73,14 @@ export async function learnInventory(
   return { kind: 'accepted' };
 }
 
-function toldEvent(macs: readonly string[]) {
+function toldEvent(macs: readonly string[], { applied, log }: Outcome) {
   const more = macs.length === 0 ? '' : `; learned the MACs ${macs.join(', ')}`;
   return {
     event_type: 'inspected',
-    event: `The BMC told what the machine is${more}`,
+    event: `The BMC told what the machine is${more}${saidBy(log)}`,
     severity: 'INFO' as const,
     user: 'run',
-    detail: { macs: [...macs] },
+    detail: { macs: [...macs], ...(applied.length > 0 && { rules: applied, log }) },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
 import type { Bmcs } from '../drivers/bmcs.ts';
 import { type DriverRequest, driverExchange } from '../drivers/driver.ts';
+import type { RulePorts } from '../inspection-rules/rule-ports.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
@@ -13,6 +14,7 @@ import type { ExchangeReply, ExchangeRequest } from './run.ts';
 
 export interface PerformDependencies {
   nodes: Pick<NodeStore, 'replace'>;
+  ports: RulePorts;
   documents: DocumentStore;
   /** The published inspection rules. */
   resources: Pick<ResourceStore, 'get'>;

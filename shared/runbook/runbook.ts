@@ -72,12 +72,13 @@ export function stepsFor(runbook: Runbook, node: Pick<Node, 'uuid' | 'traits'>):
   return [...runbook.steps].sort((a, b) => Number(a.order) - Number(b.order));
 }
 
-/** The body with the runbook's steps in the runbook's place. */
+/** The body with the runbook's steps in the runbook's place. Without a ramdisk if the request or else the runbook says so. */
 export function resolved(body: JsonObject, runbook: Runbook, node: Pick<Node, 'uuid' | 'traits'>): JsonObject {
   const { runbook: _runbook, ...rest } = body;
   const key = body.target === 'clean' ? 'clean_steps' : 'service_steps';
   if (rest.clean_steps !== undefined || rest.service_steps !== undefined) {
     throw new InvalidInput('Either a runbook or steps, not both');
   }
-  return { ...rest, [key]: stepsFor(runbook, node) };
+  const without = runbook.disable_ramdisk ? { disable_ramdisk: true } : {};
+  return { ...without, ...rest, [key]: stepsFor(runbook, node) };
 }

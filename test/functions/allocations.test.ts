@@ -205,6 +205,22 @@ describe('runbooks', () => {
     assert.deepEqual(plan, { kind: 'plan', of: 'clean', requested: [steps[1], steps[0]] });
   });
 
+  test('need no ramdisk when they say so, unless the request says otherwise', async () => {
+    const { call, put, row } = await withNode();
+    const steps = [{ interface: 'deploy', step: 'wait', args: { seconds: 1 }, order: 1 }];
+    await call('POST', '/v1/runbooks', { name: 'CUSTOM_R', steps, disable_ramdisk: true });
+    const cleaned = async (more: object) => {
+      const interfaces = { ...(await row()).interfaces, deploy_interface: 'direct' };
+      await put({ provision_state: 'manageable', reservation: null, run: null, traits: ['CUSTOM_R'], interfaces });
+      const body = { target: 'clean', runbook: 'CUSTOM_R', ...more };
+      const { status, body: why } = await call('PUT', '/v1/nodes/one/states/provision', body);
+      assert.equal(status, 202, why);
+      return (await row()).run?.phases.some(({ kind }) => kind === 'plan');
+    };
+    assert.equal(await cleaned({}), false);
+    assert.equal(await cleaned({ disable_ramdisk: false }), true);
+  });
+
   test('traits of their own', async () => {
     const { call } = operatorServer();
     await call('POST', '/v1/runbooks', { name: 'CUSTOM_R', steps: [{ ...STEP, order: 1 }] });
@@ -233,6 +249,8 @@ describe('inspection rules', () => {
       {},
       { actions: [] },
       { actions: [{ op: 'dance', args: [] }] },
+      { actions: [{ op: 'api-call', args: { url: 'http://169.254.169.254/' } }] },
+      { actions: [{ op: 'set-port-attribute', args: ['extra/a', 'b'] }] },
       { actions: [{ op: 'set-attribute', args: ['/extra/a'] }] },
       { actions: [{ op: 'set-attribute', args: { path: 'a', value: 'b', colour: 'c' } }] },
       { actions: [{ op: 'fail', args: ['a', 'b'] }] },

@@ -16,16 +16,24 @@ const INVENTORY = {
   disks: [],
 };
 
-async function siteWith(action: JsonObject) {
+async function siteWith(...actions: JsonObject[]) {
   const site = new AgentSite();
   const resources = new MemoryResourceStore(site.tables);
   const own = { uuid: '1', created_at: AT, updated_at: null, version: 1, schema: 1 as const };
   const rule = { ...own, description: null, priority: 0, phase: 'main', sensitive: false, conditions: [] };
-  await resources.create('inspection_rule', { ...rule, actions: [action] }, []);
+  await resources.create('inspection_rule', { ...rule, actions }, []);
   await publishRules(resources, AT);
   const { uuid } = await site.enrol({ macs: [MAC] });
   const told = await site.call('POST', '/v1/continue_inspection', { body: { inventory: INVENTORY } });
-  return { told, node: await site.nodes.get(uuid), kept: await site.documents.get(`inventory/${uuid}.json`) };
+  const ports = await site.ports.ofNode(uuid);
+  const events = await site.nodes.events(uuid);
+  return {
+    told,
+    node: await site.nodes.get(uuid),
+    kept: await site.documents.get(`inventory/${uuid}.json`),
+    ports,
+    events,
+  };
 }
 
 describe('inspection rules when an inventory arrives', () => {
@@ -38,6 +46,26 @@ describe('inspection rules when an inventory arrives', () => {
       inventory: INVENTORY,
       plugin_data: { seen: 'yes' },
     });
+  });
+
+  test('change ports, and what they log is in the history of the node', async () => {
+    const network = { op: 'set-port-attribute', args: [MAC, 'physical_network', 'rack-7'] };
+    const { told, ports, events } = await siteWith(network, { op: 'log', args: ['BMC is {inventory[bmc_address]}'] });
+    assert.equal(told.status, 200);
+    assert.deepEqual(
+      ports.map(({ address, physical_network }) => [address, physical_network]),
+      [[MAC, 'rack-7']],
+    );
+    const inspected = events.find(({ event_type }) => event_type === 'inspected');
+    assert.match(inspected?.event ?? '', /rules said: BMC is 10\.0\.0\.9/);
+    assert.deepEqual(inspected?.detail, { rules: ['1'], log: ['BMC is 10.0.0.9'] });
+  });
+
+  test('change no port when a later action refuses the machine', async () => {
+    const network = { op: 'set-port-attribute', args: [MAC, 'physical_network', 'rack-7'] };
+    const { told, ports } = await siteWith(network, { op: 'fail', args: ['not ours'] });
+    assert.equal(told.status, 400);
+    assert.equal(ports[0]?.physical_network, null);
   });
 
   test('refuse a machine: the operator reads why, the machine does not, and nothing is kept', async () => {

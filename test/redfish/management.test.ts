@@ -320,6 +320,26 @@ describe('inspection by Redfish', () => {
     assert.equal(node.macs.length, 2);
   });
 
+  it('makes ports as the rules want them: those that are there, and those that it finds', async (t) => {
+    const given = await site(t);
+    const before = await given.verified();
+    const macs = ['52:54:00:aa:00:01', '52:54:00:aa:00:02'];
+    await given.call('POST', '/v1/ports', { node_uuid: before.uuid, address: macs[0] });
+    const args = { port_id: '{item}', path: 'physical_network', value: 'rack-7' };
+    const actions = [{ op: 'set-port-attribute', args, loop: macs }];
+    assert.equal((await given.call('POST', '/v1/inspection_rules', { actions })).status, 201);
+    assert.equal((await given.provision('inspect')).provision_state, 'manageable');
+    const { json } = await given.call('GET', '/v1/ports?fields=address,physical_network');
+    const seen = (json.ports as { address: string; physical_network: string }[]).map((port) => [
+      port.address,
+      port.physical_network,
+    ]);
+    assert.deepEqual(seen.sort(), [
+      [macs[0], 'rack-7'],
+      [macs[1], 'rack-7'],
+    ]);
+  });
+
   it('that a rule refuses fails with its reason, and nothing is learned', async (t) => {
     const given = await site(t);
     await given.verified();

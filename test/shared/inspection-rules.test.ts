@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { applyRules } from '../../shared/inspection-rules/apply-rules.ts';
 import type { InspectionRule } from '../../shared/inspection-rules/inspection-rule.ts';
-import { newNode } from '../../shared/node/new-node.ts';
+import { newNode, newPort } from '../../shared/node/new-node.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
 
 const NODE = newNode({ uuid: 'n', driver: 'fake-hardware', interfaces: {}, created_at: '2026-01-01T00:00:00+00:00' });
+const MAC = '52:54:00:00:00:0a';
+const PORT = newPort({ uuid: 'p', address: MAC, node_uuid: 'n', created_at: '2026-01-01T00:00:00+00:00' });
 const INVENTORY = { bmc_address: '10.0.0.7', interfaces: [{ mac_address: 'aa' }], bmc_password: 'secret' };
 const rule = (more: Partial<InspectionRule>): InspectionRule => ({
   uuid: 'r',
@@ -22,7 +24,7 @@ const rule = (more: Partial<InspectionRule>): InspectionRule => ({
   ...more,
 });
 const run = (...rules: Partial<InspectionRule>[]) =>
-  applyRules(rules.map(rule), { node: NODE, inventory: INVENTORY, pluginData: {} });
+  applyRules(rules.map(rule), { node: NODE, ports: [PORT], inventory: INVENTORY, pluginData: {} });
 const hits = (condition: JsonObject): boolean => run({ conditions: [condition] }).applied.length === 1;
 
 describe('inspection rules', () => {
@@ -77,7 +79,31 @@ describe('inspection rules', () => {
     assert.deepEqual([pluginData, log, applied], [{ a: { b: 'c' } }, ['***'], ['high', 'low']]);
   });
 
-  test('an error ends it, and the node stays as it was', () => {
+  test('actions on ports, by UUID or by MAC', () => {
+    const { ports, failed } = run({
+      actions: [
+        { op: 'set-port-attribute', args: ['p', 'physical_network', 'from-{inventory[bmc_address]}'] },
+        { op: 'set-port-attribute', args: ['p', '/pxe_enabled', 'False'] },
+        {
+          op: 'set-port-attribute',
+          args: { port_id: '{item}', path: 'extra/seen', value: 'yes' },
+          loop: [MAC.toUpperCase()],
+        },
+        {
+          op: 'extend-port-attribute',
+          args: { port_id: 'p', path: 'extra.list', value: 'a', unique: true },
+          loop: [1, 2],
+        },
+        { op: 'set-port-attribute', args: ['p', 'category', 'x'] },
+        { op: 'del-port-attribute', args: ['p', 'category'] },
+      ],
+    });
+    assert.equal(failed, null);
+    const changed = { physical_network: 'from-10.0.0.7', pxe_enabled: false, extra: { seen: 'yes', list: ['a'] } };
+    assert.deepEqual(ports, [{ ...PORT, ...changed }]);
+  });
+
+  test('an error ends it, and node and ports stay as they were', () => {
     const first = { uuid: 'first', priority: 1 };
     const wrong: JsonObject[] = [
       { op: 'fail', args: ['not today'] },
@@ -87,11 +113,19 @@ describe('inspection rules', () => {
       { op: 'set-attribute', args: ['name', 'a b'] },
       { op: 'del-attribute', args: ['extra/nothing'] },
       { op: 'add-trait', args: ['wrong'] },
+      { op: 'set-port-attribute', args: ['another', 'extra/a', 'b'] },
+      { op: 'set-port-attribute', args: ['p', 'address', '52:54:00:00:00:0b'] },
+      { op: 'set-port-attribute', args: ['p', 'node_uuid', 'another'] },
+      { op: 'set-port-attribute', args: ['p', 'pxe_enabled', 'perhaps'] },
+      { op: 'extend-port-attribute', args: ['p', 'pxe_enabled', 'x'] },
+      { op: 'del-port-attribute', args: ['p', 'extra/nothing'] },
     ];
     for (const action of wrong) {
-      const { failed, node } = run(first, { actions: [action] });
+      const set = { op: 'set-port-attribute', args: ['p', 'extra/first', 'yes'] };
+      const { failed, node, ports } = run(first, { actions: [set, action] });
       assert.ok(failed, JSON.stringify(action));
       assert.equal(node, NODE);
+      assert.deepEqual(ports, [PORT]);
     }
     assert.match(run({ actions: [{ op: 'fail', args: ['not today'] }] }).failed ?? '', /not today/);
     assert.match(run({ conditions: [{ op: 'gt', args: [['1', 2]] }] }).failed ?? '', /compared/);
