@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { JsonObject, Node } from '../node/node.ts';
 import type { NewEvent, NodeStore } from '../node/node-store.ts';
 import type { Bmcs } from './bmcs.ts';
+import type { PowerCapability } from './capabilities.ts';
 import { powerCapability } from './registry.ts';
 
 export interface SyncPowerDependencies {
@@ -45,9 +46,12 @@ const UNVERIFIED = ['enroll', 'verifying'];
 /** Where failures in a row are counted, in `driver_internal_info`. */
 const FAILURES = 'power_sync_failures';
 
+/** Machines whose power somebody knows better than we: their BMC, or an operator's own code. */
+const ASKED: readonly PowerCapability[] = ['exchange', 'hook'];
+
 /**
- * Compares what is recorded with what the BMCs say. The BMC is right: nothing is switched. Never during a run, whose own
- * business power is: a run that begins meanwhile wins the write.
+ * Compares what is recorded with what the BMCs say, or the hooks that are drivers. They are right: nothing is switched.
+ * Never during a run, whose own business power is: a run that begins meanwhile wins the write.
  */
 export async function syncPower(
   nodes: readonly Node[],
@@ -94,7 +98,7 @@ function isCompared(node: Node): boolean {
   const runs = node.run !== null && node.run.ended === null;
   const byOperator = node.maintenance && node.fault !== FAULT;
   const quiet = !runs && node.reservation === null && !byOperator && !UNVERIFIED.includes(node.provision_state);
-  return quiet && powerCapability(node) === 'exchange';
+  return quiet && ASKED.includes(powerCapability(node));
 }
 
 async function compare(node: Node, given: SyncPowerDependencies, result: PowerSyncResult): Promise<void> {
@@ -102,7 +106,7 @@ async function compare(node: Node, given: SyncPowerDependencies, result: PowerSy
   const reply = await given.bmcs.exchange(node, { to: 'driver', action: 'power-state' });
   if (reply.kind === 'power') {
     if (reply.state !== null) await agreed(node, reply.state, given, result);
-  } else if (reply.kind !== 'pending') {
+  } else if (reply.kind !== 'pending' && reply.kind !== 'unsupported') {
     await failed(node, 'message' in reply ? reply.message : reply.kind, given, result);
   }
 }
@@ -113,12 +117,12 @@ async function agreed(node: Node, state: string, given: SyncPowerDependencies, r
   if (node.power_state === state && failures === undefined && !lost) return;
   const events: NewEvent[] = [];
   if (lost) {
-    events.push(told('INFO', 'The BMC answers again: taken out of maintenance', { power_state: state }));
+    events.push(told('INFO', `${whoOf(node)} answers again: taken out of maintenance`, { power_state: state }));
     result.recovered.push(node.uuid);
   }
   if (node.power_state !== state) {
     const was = node.power_state ?? 'unknown';
-    events.push(told('INFO', `The BMC says ${state}, recorded was ${was}`, { from: was, to: state }));
+    events.push(told('INFO', `${whoOf(node)} says ${state}, recorded was ${was}`, { from: was, to: state }));
     if (!lost) result.corrected.push(node.uuid);
   }
   const back = lost ? { maintenance: false, maintenance_reason: null, fault: null, last_error: null } : {};
@@ -136,7 +140,7 @@ async function failed(node: Node, why: string, given: SyncPowerDependencies, res
   }
   const reason =
     `During sync_power_state, max retries exceeded for node ${node.uuid}: the power state could not be read ${count} ` +
-    `times in a row. ${why}. It comes out of maintenance by itself when the BMC answers.`;
+    `times in a row. ${why}. It comes out of maintenance by itself when ${whoOf(node, 'the')} answers.`;
   await given.nodes.replace(
     {
       ...node,
@@ -150,6 +154,10 @@ async function failed(node: Node, why: string, given: SyncPowerDependencies, res
     [told('ERROR', reason, { failures: count })],
   );
   result.lost.push(node.uuid);
+}
+
+function whoOf(node: Node, article: 'The' | 'the' = 'The'): string {
+  return powerCapability(node) === 'hook' ? `${article} hook ${node.driver_info['hook']}` : `${article} BMC`;
 }
 
 function told(severity: NewEvent['severity'], event: string, detail: JsonObject): NewEvent {

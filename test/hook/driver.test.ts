@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { askHookDriver } from '../../shared/drivers/hook/hook-driver.ts';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
+import { syncPower } from '../../shared/drivers/sync-power.ts';
 import { validateInterfaces } from '../../shared/drivers/validate-interfaces.ts';
 import { managementRequest, powerRequest } from '../../shared/hook/driver-hook.ts';
 import type { HookCall, HookReply } from '../../shared/hook/hook-port.ts';
@@ -117,5 +118,50 @@ describe('a driver that is a hook', () => {
     const interfaces = { ...defaultInterfaces('hook'), management_interface: 'noop' };
     const { answer, calls } = await asked(node({ interfaces }), PXE, answered({}));
     assert.deepEqual([answer, calls], [{ kind: 'accepted' }, []]);
+  });
+
+  it('is compared with what is recorded, as a BMC is', async () => {
+    const resting = node({ provision_state: 'available', power_state: 'power off' });
+    const swept = async (from: Node, reply: HookReply) => {
+      let row = from;
+      const events: string[] = [];
+      const hooks = { call: async () => reply };
+      const result = await syncPower(
+        [from],
+        { from: 0, to: 60_000, everySeconds: 60 },
+        {
+          nodes: {
+            replace: async (changed, told = []) => {
+              events.push(...told.map(({ event }) => event));
+              row = changed;
+              return changed;
+            },
+          },
+          bmcs: {
+            exchange: (of, request) => askHookDriver(hooks, of, request as typeof LOOK, { uuid: () => 'a-uuid' }),
+          },
+          clock: { now: () => 60_000 },
+          log: { info: () => {}, warn: () => {}, error: () => {} },
+        },
+      );
+      return { row, events, result };
+    };
+    const on = await swept(resting, answered({ power_state: 'power on' }));
+    assert.deepEqual(on.events, ['The hook pdu says power on, recorded was power off']);
+    assert.equal(on.row.power_state, 'power on');
+    for (const reply of [answered({ power_state: null }), answered({ unsupported: 'it cannot be read' })]) {
+      const { row, result } = await swept(resting, reply);
+      assert.deepEqual([row, result.asked], [resting, 1], 'asked, and nothing is written');
+    }
+    let row = resting;
+    for (let tries = 0; tries < 3; tries += 1) ({ row } = await swept(row, failed('time-out')));
+    assert.deepEqual([row.maintenance, row.fault], [true, 'power failure']);
+    assert.match(
+      row.last_error ?? '',
+      /hook pdu: why\. It comes out of maintenance by itself when the hook pdu answers/,
+    );
+    const back = await swept(row, answered({ power_state: 'power off' }));
+    assert.deepEqual([back.row.maintenance, back.row.fault], [false, null]);
+    assert.equal(back.events[0], 'The hook pdu answers again: taken out of maintenance');
   });
 });
