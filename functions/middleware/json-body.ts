@@ -28,7 +28,9 @@ export function parseJson(text: string | undefined): unknown {
 
 function refuse(key: string, value: unknown): unknown {
   if (REFUSED_KEYS.has(key)) throw new InvalidInput(`The key ${key} is not allowed`);
-  return value;
+  if (!key.isWellFormed()) throw new InvalidInput('A key is not Unicode');
+  // Half a surrogate pair, as Python writes bytes of firmware that are no text: no store takes it.
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 function decode(bytes: Uint8Array): string {

@@ -67,6 +67,7 @@ function fromExtraHardware(data: JsonValue | undefined): Shown[] {
   return rows.flatMap((row): Shown[] => {
     if (!Array.isArray(row)) return [];
     const [section, item, key, text] = row;
+    if (typeof section !== 'string' || typeof item !== 'string' || typeof key !== 'string') return [];
     const kind = IN_EXTRA_HARDWARE[`${section} ${item} ${key}`];
     return kind === undefined ? [] : [{ kind, text, source: 'extra-hardware' }];
   });
@@ -100,7 +101,8 @@ function profileOf(inventory: JsonObject, vendor: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(told).filter((entry): entry is [string, JsonValue] => {
       const value = entry[1];
-      return typeof value === 'number' ? value >= 0 : typeof value === 'string' && value !== '' && value.length <= 255;
+      if (typeof value === 'number') return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+      return typeof value === 'string' && value !== '' && value.length <= 255;
     }),
   );
 }

@@ -54,3 +54,13 @@ test('the engine dies with the process that started it, even when that is killed
   for (let waited = 0; waited < 50 && (await answers(endpoint)); waited += 1) await sleep(100);
   assert.equal(await answers(endpoint), false);
 });
+
+test('numbers that the store would not keep are the caller’s mistake', async () => {
+  await session(async ({ nodes }) => {
+    for (const number of [2 ** 60, -(2 ** 60), 1e308, Number.POSITIVE_INFINITY, 1e-300]) {
+      const node = { ...aNode(), extra: { number } };
+      await assert.rejects(nodes.create(node, []), { code: 'invalid-input' }, String(number));
+      assert.equal(await nodes.get(node.uuid), undefined);
+    }
+  });
+});

@@ -383,6 +383,32 @@ describe('the protocol of 2014', () => {
   });
 });
 
+describe('an inventory with odd values is one of a stranger, not an error of ours', () => {
+  const interfaces = '"interfaces": [{"mac_address": "52:54:00:00:0a:01"}]';
+  const cases: [string, string][] = [
+    [
+      'objects for texts',
+      `{"inventory": {${interfaces}}, "data": [[{"toString": 1, "valueOf": 1}, "product", "serial", "x"]]}`,
+    ],
+    [
+      'numbers beyond a double',
+      `{"inventory": {${interfaces}, "cpu": {"count": 1e400}, "memory": {"physical_mb": 1e308}}}`,
+    ],
+    ['half a surrogate pair', `{"inventory": {${interfaces}, "system_vendor": {"serial_number": "a\\ud800b"}}}`],
+  ];
+  for (const [what, body] of cases) {
+    it(what, async () => {
+      const site = new AgentSite();
+      site.configuration.enrollment = { ...site.configuration.enrollment, unknown: 'enroll' };
+      assert.equal((await site.call('POST', '/v1/continue_inspection', { body })).status, 200);
+      const [node] = await site.nodes.list();
+      assert.ok(node && JSON.stringify(node).isWellFormed());
+      for (const fact of ['cpus', 'memory_mb']) assert.equal(node.properties[fact], undefined);
+      assert.doesNotMatch(JSON.stringify(node), /\\ud800/);
+    });
+  }
+});
+
 describe('bad input gets a clear 4xx, and nothing is stored or logged of it', () => {
   const deep = `${'['.repeat(1000)}${']'.repeat(1000)}`;
   const cases: [string, string, string, unknown, number][] = [

@@ -40,10 +40,17 @@ export function isLost(error: unknown): boolean {
   return LOST_NAMES.has(sdk.name) || /^E[A-Z]{3,}$/.test(sdk.code ?? '') || (sdk.$metadata?.httpStatusCode ?? 0) >= 500;
 }
 
+/** The SDK's own refusals, then the store's. */
+const TOO_LARGE_A_NUMBER =
+  /^Number \S+ is (greater|lesser) than Number\.|^Special numeric value|number (over|under)flow|magnitude (larger|smaller)/i;
+
 /** What a failed call means to the product. What is our own mistake passes through as it is. */
 export function storeError(error: unknown): unknown {
   const sdk = asSdkError(error);
   if (!sdk) return error;
+  if (TOO_LARGE_A_NUMBER.test(sdk.message)) {
+    return new InvalidInput('A number is too large or too small to be kept: write it as a text', { cause: error });
+  }
   if (sdk.name === 'ValidationException') {
     if (/size has exceeded|maximum allowed size/i.test(sdk.message)) {
       return new PayloadTooLarge('This is more than one item of the store can hold', { cause: error });
