@@ -1,3 +1,4 @@
+import { findLostAgents } from '../../shared/agent/lost-agents.ts';
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { syncPower } from '../../shared/drivers/sync-power.ts';
 import { ageOut } from '../../shared/inbox/age-out.ts';
@@ -16,11 +17,15 @@ export interface SweepInput {
 }
 /** Of whoever calls it by hand. */
 const EVERY_SECONDS = 300;
+/** Looks that are further apart mean that nobody looked. */
+const SWEEPS_MISSED = 3;
+const LEAST_SECONDS = 20;
 const HOUR_MS = 3_600_000;
 
 /** Runs on a schedule, and once at the start of the local runtime. */
 export function sweepHandler(services: SweepServices) {
   let lastAt: number | undefined;
+  let agentsAfter: string | undefined;
   let agedOutAt = Number.NEGATIVE_INFINITY;
   return async ({ everySeconds = EVERY_SECONDS }: SweepInput = {}): Promise<SweepResult> => {
     const now = services.clock.now();
@@ -55,6 +60,10 @@ export function sweepHandler(services: SweepServices) {
     for (const allocation of await new Allocations({ ...services, nodes }).finishStale(all)) {
       services.log.warn('settled an allocation that was left on its way', { reason: allocation });
     }
+    const gapMs = SWEEPS_MISSED * Math.max(everySeconds, LEAST_SECONDS) * 1000;
+    const agents = await findLostAgents(all, { now, gapMs, after: agentsAfter }, services);
+    agentsAfter = agents.next;
+    for (const node of agents.lost) services.log.warn('an agent is lost', { node });
     for (const run of await recountPlaces(all, now, services.configuration.limits.concurrentRuns, services.counters)) {
       services.log.warn('freed the place of a run that does not go on', { run });
     }

@@ -19,6 +19,18 @@ export interface Session {
   taskToken?: string;
   /** When the task that armed last came in (ms): a later one wins. */
   armedBy?: number;
+  /** What the sweep has noted of a silent agent. */
+  missing?: Missing;
+}
+
+/** A silent agent is looked for before it counts as lost. Another count of beats than the session's: it has come back. */
+export interface Missing {
+  beats: number;
+  /** ms: since when it is looked for without a pause of ours, and when last. */
+  since: number;
+  lookedAt: number;
+  /** The loss is in the node's history. */
+  told: boolean;
 }
 
 /** What a boot told in its first heartbeat. */
@@ -75,6 +87,10 @@ export interface SessionStore {
   ): Promise<boolean>;
   /** Removes the task token, if it is of `armedBy` or older. */
   disarm(node: string, armedBy: number): Promise<void>;
-  /** Every session, for the sweeper. */
+  /** Every session. */
   list(): Promise<Session[]>;
+  /** Some of them, and where to go on: for who must not read for ever. Without `next` it was the last page. */
+  page(after?: string): Promise<{ sessions: Session[]; next?: string }>;
+  /** Notes that the agent is missing, unless it has beaten since: then false. */
+  miss(node: string, missing: Missing): Promise<boolean>;
 }

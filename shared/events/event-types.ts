@@ -78,6 +78,11 @@ export const EVENT_TYPES = {
     when: 'an asynchronous vendor method ended',
     detail: said({ call: text, method: text, state: z.enum(['done', 'failed']) }),
   },
+  'agent-lost': {
+    version: 1,
+    when: 'an agent that no run waited for stopped beating; the next run boots its machine anew',
+    detail: said({ last_heard_at: text, interval_seconds: z.number().describe('What it was told') }),
+  },
   firmware: {
     version: 1,
     when: 'the agent reported firmware',

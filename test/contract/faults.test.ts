@@ -55,6 +55,8 @@ test('a store that throttles is Unavailable, for every kind of call', async () =
       () => sessions.firstBeat(beat, boot),
       () => sessions.issue(node.uuid, 0, issue),
       () => sessions.list(),
+      () => sessions.page(),
+      () => sessions.miss(node.uuid, { beats: 0, since: 1, lookedAt: 1, told: true }),
       () => secrets.get(node.uuid),
     ];
     await Promise.all(calls.map((call) => assert.rejects(call(), Unavailable)));

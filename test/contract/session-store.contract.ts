@@ -29,6 +29,39 @@ export function sessionStoreContract(adapter: string, open: OpenStores): void {
     at,
   });
 
+  it('pages hold every session once', async ({ sessions, nodes }, node) => {
+    const more = await Promise.all(Array.from({ length: 3 }, () => nodes.create(aNode(), [])));
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await sessions.page(after);
+      seen.push(...page.sessions.map((one) => one.node));
+      after = page.next;
+    } while (after !== undefined);
+    for (const uuid of [node, ...more.map((one) => one.uuid)]) {
+      assert.equal(seen.filter((one) => one === uuid).length, 1);
+    }
+  });
+
+  it('an agent is noted as missing, unless it has beaten since', async ({ sessions }, node) => {
+    await sessions.issue(node, 0, issue);
+    const { beats = -1 } = (await sessions.get(node)) ?? {};
+    const missing = { beats, since: 2000, lookedAt: 3000, told: false };
+    assert.equal(await sessions.miss(node, missing), true);
+    assert.deepEqual((await sessions.get(node))?.missing, missing);
+    assert.equal(await sessions.miss(node, { ...missing, beats: beats - 1 }), false);
+    await sessions.firstBeat(beat(node), boot(node, 1));
+    assert.equal(await sessions.miss(node, { ...missing, told: true }), false);
+    assert.equal((await sessions.get(node))?.missing?.told, false);
+    await sessions.issue(node, 1, issue);
+    assert.equal((await sessions.get(node))?.missing, undefined, 'another generation starts without it');
+  });
+
+  it('nobody is noted as missing who is not there', async ({ sessions }) => {
+    const missing = { beats: 0, since: 1, lookedAt: 1, told: true };
+    assert.equal(await sessions.miss('11111111-1111-4111-8111-111111111111', missing), false);
+  });
+
   it('a new node has a session that was never issued', async ({ sessions }, node) => {
     const session = { node, generation: 0, beats: 0, lastBeatAt: 0, issuedAt: 0, intervalSeconds: 0 };
     assert.deepEqual(await sessions.get(node), session);

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Boot, Session } from '../../agent/session-store.ts';
+import type { Boot, Missing, Session } from '../../agent/session-store.ts';
 import { bootPart, SESSION } from './keys.ts';
 import { readable, shapeOf } from './shapes.ts';
 
@@ -26,8 +26,20 @@ export function sessionOf(stored: Attributes): Session {
     ...(item.c?.S !== undefined && { bootFingerprint: item.c.S }),
     ...(item.w?.S !== undefined && { taskToken: item.w.S }),
     ...(item.r?.N !== undefined && { armedBy: Number(item.r.N) }),
+    ...(item.m?.M && { missing: missingOf(item.m.M) }),
   };
 }
+
+export const missingItem = ({ beats, since, lookedAt, told }: Missing): AttributeValue => ({
+  M: { b: num(beats), s: num(since), l: num(lookedAt), t: { BOOL: told } },
+});
+
+const missingOf = ({ b, s, l, t }: Attributes): Missing => ({
+  beats: Number(b?.N),
+  since: Number(s?.N),
+  lookedAt: Number(l?.N),
+  told: t?.BOOL === true,
+});
 
 export function bootItem(boot: Boot, fingerprint: string): Attributes {
   const expires = Math.ceil(boot.startedAt / 1000) + DAYS_A_BOOT_IS_KEPT * 86_400;

@@ -10,10 +10,10 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Beat, BeatOutcome, Boot, Session, SessionStore } from '../../agent/session-store.ts';
+import type { Beat, BeatOutcome, Boot, Missing, Session, SessionStore } from '../../agent/session-store.ts';
 import { bootPart } from './keys.ts';
 import { asked, refusedBy, storeError } from './refusals.ts';
-import { type Attributes, bootItem, bootOf, num, sessionKey, sessionOf } from './session-item.ts';
+import { type Attributes, bootItem, bootOf, missingItem, num, sessionKey, sessionOf } from './session-item.ts';
 import { shapeOf } from './shapes.ts';
 import type { TableNames } from './tables.ts';
 
@@ -80,7 +80,7 @@ export class DynamoSessionStore implements SessionStore {
         'SET g = :next, a = :a, i = :i, t = :zero',
         next.tokenHash === undefined ? '' : ', h = :h',
         next.tokenless ? ', l = :true' : '',
-        ` REMOVE c${next.tokenHash === undefined ? ', h' : ''}${next.tokenless ? '' : ', l'}`,
+        ` REMOVE c, m${next.tokenHash === undefined ? ', h' : ''}${next.tokenless ? '' : ', l'}`,
         // A run that armed itself before must see that something happened.
         ' ADD b :one',
       ].join(''),
@@ -102,7 +102,7 @@ export class DynamoSessionStore implements SessionStore {
 
   async revoke(node: string, expected: number): Promise<boolean> {
     const { done } = await this.#update(node, {
-      UpdateExpression: 'SET g = :next, t = :zero REMOVE h, l, c ADD b :one',
+      UpdateExpression: 'SET g = :next, t = :zero REMOVE h, l, c, m ADD b :one',
       ConditionExpression: `${EXISTS} AND g = :expected`,
       values: { ':expected': num(expected), ':next': num(expected + 1), ':zero': num(0), ':one': num(1) },
     });
@@ -131,23 +131,37 @@ export class DynamoSessionStore implements SessionStore {
     });
   }
 
-  /** A scan, on purpose: sweeping these small items is hundreds of times cheaper than an index on the last beat. */
   async list(): Promise<Session[]> {
-    const sessions: Session[] = [];
-    let start: Attributes | undefined;
+    const all: Session[] = [];
+    let after: string | undefined;
     do {
-      const command = new ScanCommand({
-        TableName: this.#table,
-        ConsistentRead: true,
-        FilterExpression: 'part = :session',
-        ExpressionAttributeValues: { ':session': sessionKey('').part ?? { S: '' } },
-        ...(start && { ExclusiveStartKey: start }),
-      });
-      const page = await asked(this.#client.send(command));
-      sessions.push(...(page.Items ?? []).map(sessionOf));
-      start = page.LastEvaluatedKey;
-    } while (start);
-    return sessions;
+      const { sessions, next } = await this.page(after);
+      all.push(...sessions);
+      after = next;
+    } while (after !== undefined);
+    return all;
+  }
+
+  /** A scan, on purpose: sweeping these small items is hundreds of times cheaper than an index on the last beat. */
+  async page(after?: string): Promise<{ sessions: Session[]; next?: string }> {
+    const command = new ScanCommand({
+      TableName: this.#table,
+      ConsistentRead: true,
+      FilterExpression: 'part = :session',
+      ExpressionAttributeValues: { ':session': sessionKey('').part ?? { S: '' } },
+      ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
+    });
+    const { Items = [], LastEvaluatedKey: last } = await asked(this.#client.send(command));
+    return { sessions: Items.map(sessionOf), ...(last && { next: JSON.stringify(last) }) };
+  }
+
+  async miss(node: string, missing: Missing): Promise<boolean> {
+    const { done } = await this.#update(node, {
+      UpdateExpression: 'SET m = :m',
+      ConditionExpression: `${EXISTS} AND b = :b`,
+      values: { ':m': missingItem(missing), ':b': num(missing.beats) },
+    });
+    return done;
   }
 
   async #counted(beat: Beat, update: Update): Promise<BeatOutcome> {

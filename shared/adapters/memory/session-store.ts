@@ -1,7 +1,9 @@
-import type { Beat, BeatOutcome, Boot, Session, SessionStore } from '../../agent/session-store.ts';
+import type { Beat, BeatOutcome, Boot, Missing, Session, SessionStore } from '../../agent/session-store.ts';
 import type { MemoryTables } from './tables.ts';
 
 type Next = Parameters<SessionStore['issue']>[2];
+/** As many as a page of a real store may hold. */
+const PAGE = 100;
 
 export class MemorySessionStore implements SessionStore {
   readonly #tables: MemoryTables;
@@ -15,6 +17,25 @@ export class MemorySessionStore implements SessionStore {
 
   list(): Promise<Session[]> {
     return this.#tables.faults.perform('sessions.list', () => [...this.#tables.sessions.values()]);
+  }
+
+  page(after?: string): Promise<{ sessions: Session[]; next?: string }> {
+    return this.#tables.faults.perform('sessions.page', () => {
+      const all = [...this.#tables.sessions.values()];
+      const from = after === undefined ? 0 : all.findIndex(({ node }) => node === after) + 1;
+      const sessions = all.slice(from, from + PAGE);
+      const last = sessions.at(-1);
+      return { sessions, ...(last && from + PAGE < all.length && { next: last.node }) };
+    });
+  }
+
+  miss(node: string, missing: Missing): Promise<boolean> {
+    return this.#tables.faults.perform('sessions.miss', () => {
+      const before = this.#tables.sessions.get(node);
+      if (before?.beats !== missing.beats) return false;
+      this.#tables.sessions.set(node, { ...before, missing });
+      return true;
+    });
   }
 
   boot(node: string, generation: number): Promise<Boot | undefined> {
@@ -107,6 +128,6 @@ export class MemorySessionStore implements SessionStore {
 
 /** The next generation, without anything that the last one's agent could use. */
 function withoutToken(session: Session): Session {
-  const { tokenHash: _hash, tokenless: _tokenless, bootFingerprint: _boot, ...rest } = session;
+  const { tokenHash: _hash, tokenless: _tokenless, bootFingerprint: _boot, missing: _missing, ...rest } = session;
   return { ...rest, generation: session.generation + 1, beats: session.beats + 1, lastBeatAt: 0 };
 }

@@ -1,0 +1,86 @@
+import { VersionConflict } from '../errors.ts';
+import type { Node } from '../node/node.ts';
+import type { NewEvent, NodeStore } from '../node/node-store.ts';
+import type { Missing, Session, SessionStore } from './session-store.ts';
+
+export interface LostAgentDependencies {
+  sessions: Pick<SessionStore, 'page' | 'miss'>;
+  nodes: Pick<NodeStore, 'replace'>;
+}
+
+/** Intervals without a beat after which an agent is looked for. */
+const SILENT_INTERVALS = 3;
+/** Pages (of at most 1 MB) that one sweep reads; the next one goes on where it stopped. */
+const PAGES_PER_SWEEP = 100;
+
+/** What to note of a session at this look. Undefined: nothing, since it beats, is told of already, or is over. */
+export function missed(session: Session, now: number, gapMs: number): Missing | undefined {
+  const { beats, missing, intervalSeconds } = session;
+  const live = session.tokenHash !== undefined || session.tokenless === true;
+  const silentMs = now - Math.max(session.lastBeatAt, session.issuedAt);
+  if (!live || intervalSeconds === 0 || silentMs <= SILENT_INTERVALS * intervalSeconds * 1000) return undefined;
+  const known = missing?.beats === beats ? missing : undefined;
+  if (known?.told) return undefined;
+  // Who did not look for so long had an outage, in which no beat could come: the agent gets a whole interval again.
+  const since = known && now - known.lookedAt <= gapMs ? known.since : now;
+  return { beats, since, lookedAt: now, told: now - since >= intervalSeconds * 1000 };
+}
+
+/**
+ * Agents that stopped beating while no run waits for them (a run has deadlines of its own): told once in the history.
+ * `gapMs`: looks that are further apart mean an outage of ours. `after` is what the last sweep returned as `next`.
+ */
+export async function findLostAgents(
+  nodes: readonly Node[],
+  look: { now: number; gapMs: number; after: string | undefined },
+  given: LostAgentDependencies,
+): Promise<{ lost: string[]; next: string | undefined }> {
+  const byUuid = new Map(nodes.map((node) => [node.uuid, node]));
+  const lost: string[] = [];
+  let next = look.after;
+  for (let pages = 0; pages < PAGES_PER_SWEEP; pages += 1) {
+    const page = await given.sessions.page(next);
+    for (const session of page.sessions) {
+      const node = byUuid.get(session.node);
+      const missing = missed(session, look.now, look.gapMs);
+      if (!missing || !node || (node.run && !node.run.ended)) continue;
+      if (await noted(node, session, missing, given)) lost.push(node.uuid);
+    }
+    next = page.next;
+    if (next === undefined) break;
+  }
+  return { lost, next };
+}
+
+/** Whether a loss was told now. The history first: one that was told twice is better than one that nobody reads of. */
+async function noted(
+  node: Node,
+  session: Session,
+  missing: Missing,
+  { sessions, nodes }: LostAgentDependencies,
+): Promise<boolean> {
+  const stillSilent = await sessions.miss(node.uuid, { ...missing, told: false });
+  if (!stillSilent || !missing.told) return false;
+  try {
+    await nodes.replace(node, [lostEvent(node, session, missing.lookedAt)]);
+  } catch (error) {
+    if (error instanceof VersionConflict) return false;
+    throw error;
+  }
+  await sessions.miss(node.uuid, missing);
+  return true;
+}
+
+function lostEvent(node: Node, session: Session, now: number): NewEvent {
+  const heard = session.lastBeatAt || session.issuedAt;
+  const seconds = Math.round((now - heard) / 1000);
+  const what = `the agent was last heard of ${seconds} s ago and was told to beat every ${session.intervalSeconds} s`;
+  const next = `The next run boots the machine anew. If it should be there, look at its console and its network`;
+  return {
+    event_type: 'agent-lost',
+    event: `In ${node.provision_state}: ${what}. ${next}`,
+    severity: 'ERROR',
+    user: 'sweep',
+    detail: { last_heard_at: new Date(heard).toISOString(), interval_seconds: session.intervalSeconds },
+  };
+}
