@@ -147,6 +147,8 @@ const OPERATOR: readonly Row[] = [
   ['GET',    '/v1/nodeless/matching',                        'reader', 'operator/matching#show',          'Show how machines are matched'],
   ['GET',    '/v1/nodeless/explain/{subject}',               'reader', 'operator/explain#show',           'Why a node or a submission is what it is'],
 
+  ['POST',   '/v1/events',                                   'admin',  'operator/network-events#take',    'Take note of what Neutron tells'],
+
   ['GET',    '/v1/shards',                                   'reader', 'operator/shards#list',            'Count nodes by shard'],
 
   ['GET',    '/v1/conductors',                               'reader', 'operator/conductors#list',        'List conductors'],

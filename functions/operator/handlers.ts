@@ -15,6 +15,7 @@ import { indicatorHandlers } from './indicators.ts';
 import { inspectionRuleHandlers } from './inspection-rules.ts';
 import { inventoryHandlers } from './inventory.ts';
 import { maintenanceHandlers } from './maintenance.ts';
+import { networkEventHandlers } from './network-events.ts';
 import { explainHandlers } from './nodeless/explain.ts';
 import { inboxHandlers } from './nodeless/inbox.ts';
 import { joinTokenHandlers } from './nodeless/join-tokens.ts';
@@ -65,6 +66,7 @@ const RESOURCES: Record<string, (services: Services) => Record<string, Handler>>
   volume: volumeRootHandlers,
   connectors: connectorHandlers,
   targets: targetHandlers,
+  'network-events': networkEventHandlers,
   inbox: inboxHandlers,
   policies: policyHandlers,
   'join-tokens': joinTokenHandlers,

@@ -153,6 +153,7 @@ const REST: Record<string, Shape> = {
   'runbooks#add-trait':          done(112),
   'runbooks#remove-trait':       done(112),
   'inspection-rules#remove-all': done(96),
+  'network-events#take':         done(54, z.strictObject({ events: z.array(document) })),
   'shards#list':                 shown(82, z.object({ shards: z.array(z.object({ name: text, count: z.int() })) })),
   'conductors#list':             shown(49, listOf('conductors', conductor), { ...PAGING, fields: ['list', 49], detail: ['boolean', 49] }),
   'conductors#show':             shown(49, conductor, { fields: ['list', 49] }),

@@ -232,3 +232,30 @@ test('what a node owns goes with it, and nothing of another node', async () => {
   assert.deepEqual((await call('GET', '/v1/volume/targets')).json.targets, []);
   await made('/v1/portgroups', { node_uuid: other, name: 'bond0' });
 });
+
+test('events of Neutron are checked and change nothing', async () => {
+  const event = {
+    event: 'network.bind_port',
+    port_id: randomUUID(),
+    mac_address: '52:54:00:00:00:01',
+    status: 'ACTIVE',
+  };
+  const post = (body: unknown, version?: string) => status('POST', '/v1/events', body, version);
+  assert.equal(await post({ events: [event, { ...event, device_id: 'x', 'binding:host_id': 'y' }] }), 204);
+  const { status: _status, ...without } = event;
+  const wrong = [
+    undefined,
+    [],
+    {},
+    { events: {} },
+    { events: [] },
+    { events: [event], more: 1 },
+    { events: [without] },
+    { events: [{ ...event, event: 'network.dance' }] },
+    { events: [{ ...event, mac_address: '1' }] },
+    { events: [{ ...event, colour: 'red' }] },
+  ];
+  for (const body of wrong) assert.equal(await post(body), 400, JSON.stringify(body));
+  assert.equal(await post({ events: [event] }, '1.53'), 404);
+  assert.equal(await status('GET', '/v1/events'), 405);
+});
