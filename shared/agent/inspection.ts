@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
 import { type Caller, findOrEnrol, seenAs, strangerJournal } from '../enrollment/enrol.ts';
@@ -70,7 +71,7 @@ export async function continueInspection(
   const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
   await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);
   return {
-    node: await finish(ruled, propertiesOf(evidence), given),
+    node: await finish(ruled, propertiesOf(evidence), !isDeepStrictEqual(ruled.node, node), given),
     decision: found.enrolled ? 'enrolled' : 'matched',
     reasons: found.reasons,
   };
@@ -92,9 +93,12 @@ async function ruledBy(
     return outcome;
   }
   const detail = { rules: outcome.applied, log: outcome.log };
-  await given.nodes.replace({ ...node, last_error: outcome.failed }, [
-    { event_type: 'inspected', event: outcome.failed, severity: 'ERROR', user: 'agent', detail },
-  ]);
+  // Once: whoever posts the same again and again does not fill the history.
+  if (node.last_error !== outcome.failed) {
+    await given.nodes.replace({ ...node, last_error: outcome.failed }, [
+      { event_type: 'inspected', event: outcome.failed, severity: 'ERROR', user: 'agent', detail },
+    ]);
+  }
   throw new InvalidInput('An inspection rule refused this machine');
 }
 
@@ -208,12 +212,15 @@ async function keepDocuments(uuid: string, body: JsonObject, documents: Pick<Doc
 async function finish(
   { node, applied, log }: Outcome,
   profile: JsonObject,
+  changed: boolean,
   given: InspectionDependencies,
 ): Promise<Node> {
   const missing = Object.entries(profile).filter(([key]) => node.properties[key] === undefined);
   const inspects = node.run && !node.run.ended && node.run.flow === 'inspect';
   const restarted = await restartedDuring(node, given);
-  if (missing.length === 0 && !inspects && applied.length === 0 && restarted === undefined) return node;
+  // Rules that say the same again are no news: else everybody who knows a MAC could fill the history.
+  const news = missing.length > 0 || changed || log.length > 0;
+  if (!news && !inspects && restarted === undefined) return node;
   const properties: Record<string, JsonValue> = { ...Object.fromEntries(missing), ...node.properties };
   const at = timestamp(given.clock.now());
   try {

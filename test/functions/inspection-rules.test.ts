@@ -27,8 +27,13 @@ async function siteWith(...actions: JsonObject[]) {
   const told = await site.call('POST', '/v1/continue_inspection', { body: { inventory: INVENTORY } });
   const ports = await site.ports.ofNode(uuid);
   const events = await site.nodes.events(uuid);
+  const postAgain = async () => {
+    await site.call('POST', '/v1/continue_inspection', { body: { inventory: INVENTORY } });
+    return (await site.nodes.events(uuid)).length;
+  };
   return {
     told,
+    postAgain,
     node: await site.nodes.get(uuid),
     kept: await site.documents.get(`inventory/${uuid}.json`),
     ports,
@@ -74,6 +79,17 @@ describe('inspection rules when an inventory arrives', () => {
     assert.doesNotMatch(JSON.stringify(told.body), /not ours/);
     assert.match(node?.last_error ?? '', /not ours/);
     assert.equal(kept, undefined);
+  });
+
+  test('write history once, however often a machine posts the same', async () => {
+    for (const action of [
+      { op: 'fail', args: ['not ours'] },
+      { op: 'set-attribute', args: ['/extra/bmc', '{inventory[bmc_address]}'] },
+    ]) {
+      const { events, postAgain } = await siteWith(action);
+      assert.equal(events.filter(({ event_type }) => event_type === 'inspected').length, 1);
+      assert.equal(await postAgain(), events.length, action.op);
+    }
   });
 
   test('are published with every change', async () => {

@@ -12,7 +12,7 @@ import { evidenceOf } from '../../shared/identity/evidence.ts';
 import { ageOut } from '../../shared/inbox/age-out.ts';
 import { findSubmissions } from '../../shared/inbox/find-submission.ts';
 import { approveAsNew, approveAsNode, reject } from '../../shared/inbox/settle.ts';
-import type { Submission } from '../../shared/inbox/submission.ts';
+import { documentOf, type Submission } from '../../shared/inbox/submission.ts';
 import { hashOf, idOf, type JoinToken, mintToken } from '../../shared/join-token/join-token.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
 import { memoryStores } from '../contract/engines.ts';
@@ -121,6 +121,15 @@ describe('the inbox', () => {
     site.policies({ name: 'all', outcome: 'enroll' });
     for (const card of [1, 2, 3]) assert.equal(await site.look(mac(1, card)), 404, `card ${card}`);
     site.consistent();
+  });
+
+  it('keeps no inventory that is larger than any', async () => {
+    const site = new Site();
+    const inventory = { ...inventoryOf({ macs: [mac(1)] }), filler: 'x'.repeat(2 ** 20) };
+    assert.equal(await outcomeOf(continueInspection({ inventory }, site.given)), 404);
+    const row = await site.only();
+    assert.equal(row.has_inventory, false);
+    assert.equal(await site.given.documents.get(documentOf(row.uuid)), undefined);
   });
 
   it('adds no more cards to a row than a machine may have, so that it can be approved', async () => {
