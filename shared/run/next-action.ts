@@ -22,6 +22,10 @@ export function nextAction(flow: FlowName, node: Pick<Node, 'provision_state'>, 
   return first + (AGAIN[flow] ?? `start the ${flow} again`);
 }
 
+/** The same, where the agent itself is stuck: on the fast track it would be used as it is. */
+export const afterPowerCycle = (...given: Parameters<typeof nextAction>): string =>
+  `power the machine off and on, then ${nextAction(...given)}`;
+
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A step that broke on the machine leaves it in an unknown condition: somebody must look before it is used again. */

@@ -53,6 +53,49 @@ describe('driver_info.nodeless_deadlines', () => {
   });
 });
 
+describe('an agent that beats on', () => {
+  /** Beats every minute for twice as long as work on a step may last; nothing on the agent ends. */
+  const beatsOn = async (site: DeploymentSite) => {
+    await site.start();
+    for (let minutes = 0; minutes < 2 * (site.configuration.deadlines.step / 60); minutes += 1) {
+      await site.pump();
+      if ((await site.node()).run?.ended) break;
+      site.time += 60_000;
+      await site.beat();
+    }
+    return site.node();
+  };
+
+  it('and is busy with something else for ever ends the run, with what it is busy with', async () => {
+    const site = await DeploymentSite.present();
+    site.agent.busyFor = Number.POSITIVE_INFINITY;
+    const node = await beatsOn(site);
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(
+      node.last_error ?? '',
+      /get_deploy_steps could not begin within 21600 s: the agent is busy with get_hardware_info\. Power the machine off and on, then start the deploy again/,
+    );
+  });
+
+  it('and never ends what it began earlier ends the run, with its name', async () => {
+    const site = await DeploymentSite.present();
+    const earlier = { command: 'run', name: 'clean.execute_clean_step', params: {}, wait: false } as const;
+    await site.agent.agent({ callbackUrl: '', timeoutSeconds: 1, request: earlier });
+    const node = await beatsOn(site);
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(
+      node.last_error ?? '',
+      /execute_clean_step, which the agent began earlier, did not end within 21600 s\. Power the machine off and on, then start the deploy again/,
+    );
+  });
+
+  it('and cannot be reached ends the run at its deadline', async () => {
+    const site = await DeploymentSite.present();
+    site.agent.reachable = false;
+    assert.match((await beatsOn(site)).last_error ?? '', /waited 1800 s for the agent to answer \(ECONNREFUSED\)/);
+  });
+});
+
 describe('after an outage of ours that is longer than every deadline', () => {
   const OUTAGE_MS = 10 * 86_400_000;
 

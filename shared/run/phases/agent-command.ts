@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../node/node.ts';
+import { afterPowerCycle, faultOf } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import { phaseName } from '../outcome.ts';
 import type { AgentCommand, ExchangeRequest } from '../run.ts';
@@ -59,6 +60,10 @@ export function driveCommand(context: PhaseContext, plan: CommandPlan): Outcome 
       return { go: 'fail', reason: `the agent restarted during ${name}: it no longer knows the command` };
     }
     case 'busy':
+      if (run.stepDeadline !== null && facts.now > run.stepDeadline) {
+        const reason = `${name} could not begin within ${facts.stepSeconds} s: the agent is busy with ${reply.with}`;
+        return { go: 'fail', reason, next: afterPowerCycle(run.flow, context.node, faultOf(context.phase)) };
+      }
       return { go: 'wait', for: `${name}: the agent is busy with ${reply.with}` };
     case 'pending':
       return { go: 'wait', for: `${name}: the reply is on its way` };

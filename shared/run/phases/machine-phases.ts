@@ -1,6 +1,6 @@
 import { powerCapability } from '../../drivers/registry.ts';
 import type { Node } from '../../node/node.ts';
-import { nextAction } from '../next-action.ts';
+import { afterPowerCycle, nextAction } from '../next-action.ts';
 import { isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
 import type { ExchangeReply, ExchangeRequest, Phase, PowerTarget } from '../run.ts';
 
@@ -229,7 +229,7 @@ export function inspectBmc({ run, event }: Of<'inspect-bmc'>): Outcome {
 }
 
 /** Waits for a beat of the ramdisk, then looks once at the agent's list: what is in it belongs to the past. */
-export function awaitAgent({ run, event, facts }: Of<'await-agent'>): Outcome {
+export function awaitAgent({ run, node, event, facts }: Of<'await-agent'>): Outcome {
   const { session } = facts;
   const left = run.memory['leftGeneration'];
   const fresh = session.reachable && session.generation !== left;
@@ -242,7 +242,17 @@ export function awaitAgent({ run, event, facts }: Of<'await-agent'>): Outcome {
     case 'commands': {
       const last = event.reply.commands.at(-1);
       if (last?.command_status === 'RUNNING') {
-        return { go: 'wait', for: `the agent to end ${last.command_name}, which it began earlier` };
+        const stepDeadline = run.stepDeadline ?? facts.now + facts.stepSeconds * 1000;
+        if (facts.now > stepDeadline) {
+          const what = `${last.command_name}, which the agent began earlier`;
+          const reason = `await-agent: ${what}, did not end within ${facts.stepSeconds} s`;
+          return { go: 'fail', reason, next: afterPowerCycle(run.flow, node) };
+        }
+        return {
+          go: 'wait',
+          run: { stepDeadline },
+          for: `the agent to end ${last.command_name}, which it began earlier`,
+        };
       }
       return {
         go: 'next',
