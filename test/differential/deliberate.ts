@@ -172,12 +172,6 @@ export const DELIBERATE: readonly Deliberate[] = [
     'a method that the path lacks is 405; Pecan looks at arguments first',
   ),
   status(/^ports: POST \/v1\/nodes\/\S+\/ports /, 400, 405, "the list of a node's ports is read only"),
-  status(
-    /^(methods|below their version): (GET|POST) \/v1\/events /,
-    405,
-    404,
-    "events are Neutron's, and there is none",
-  ),
   status(/^management: PUT \S+\/states\/nope /, 405, 404, 'there is no such state'),
   status(/management\/indicators @1\.62/, 200, 404, 'T32: indicators came with 1.63; Ironic forgot to look'),
 
