@@ -1,6 +1,7 @@
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { freed } from '../../shared/allocation/release.ts';
 import { timestamp } from '../../shared/clock.ts';
+import { forgetConfigDrive } from '../../shared/configdrive/keep-config-drive.ts';
 import { ClaimTaken, Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
 import { splitSecrets } from '../../shared/node/driver-secrets.ts';
 import { LIST_FIELDS, NODE_FIELDS, UNSORTABLE } from '../../shared/node/fields.ts';
@@ -15,6 +16,7 @@ import { checkCreate, fieldNamed } from '../../shared/resource/field.ts';
 import { listPage } from '../../shared/resource/listing.ts';
 import { parsePatch } from '../../shared/resource/patch.ts';
 import { chosenFields, parseQuery, type Values } from '../../shared/resource/query.ts';
+import { forgetRescuePassword } from '../../shared/run/rescue-password.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
@@ -22,7 +24,7 @@ import { findNode } from './find-node.ts';
 import { removeOwned } from './owned-resources.ts';
 import { findResource } from './resource-handlers.ts';
 
-type Needs = Pick<Services, 'nodes' | 'resources' | 'secrets' | 'clock' | 'ids'>;
+type Needs = Pick<Services, 'nodes' | 'resources' | 'secrets' | 'documents' | 'clock' | 'ids'>;
 
 const SORTABLE = new Set(NODE_FIELDS.map(({ name }) => name).filter((name) => !UNSORTABLE.includes(name)));
 
@@ -98,6 +100,8 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       guardDelete(node);
       // The node last: a call that died on its way can be made again, and finds what is left.
       await removeOwned(services, node.uuid);
+      await forgetConfigDrive(node, services.documents);
+      await forgetRescuePassword(node.uuid, services);
       await allocations.forget(node.allocation_uuid);
       await nodes.remove(node);
       return { status: 204 };

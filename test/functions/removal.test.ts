@@ -6,11 +6,16 @@ import type { ApiRequest } from '../../functions/http.ts';
 import { nodeHandlers } from '../../functions/operator/nodes.ts';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { documents } from '../../shared/adapters/dynamodb/document.ts';
+import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { keepConfigDrive } from '../../shared/configdrive/keep-config-drive.ts';
 import { NotFound } from '../../shared/errors.ts';
 import { newUuid } from '../../shared/resource/new-uuid.ts';
+import { referredDocument, rescueSecretOf } from '../../shared/run/fill.ts';
+import { keepRescuePassword } from '../../shared/run/rescue-password.ts';
 import { dynamoStores, openEngine } from '../contract/engines.ts';
 import { aMac, aNode, anEvent, aPort, type Stores } from '../contract/stores.ts';
+import { UUID as DEPLOYED, DeploymentSite } from '../fakes/deployment-site.ts';
 import { Crash, Life } from '../fakes/mortal.ts';
 
 const MOMENT = '2026-01-01T00:00:00.000000+00:00';
@@ -22,6 +27,7 @@ async function furnished({ nodes, resources, secrets }: Stores) {
   const node = aNode({ name: `full-${allocation}`, properties: { serial_number: allocation }, ...held });
   await nodes.create(node, [aPort(node, aMac()), aPort(node, aMac())], [anEvent('enrolled')]);
   await secrets.put(node.uuid, { redfish_password: 'x' });
+  await keepRescuePassword(node.uuid, 'open sesame', { secrets });
   const row = (fields: object) => ({
     uuid: newUuid(),
     version: 1,
@@ -80,9 +86,12 @@ test('a removal that dies with any of its calls leaves nothing when it is asked 
   };
   const removed = async (uuid: string, life: Life) => {
     const client = mortalInWrites(makeClient(engine.endpoint), life);
-    const handler = nodeHandlers({ ...dynamoStores(client, engine.names), clock: systemClock, ids: { uuid: newUuid } })[
-      '#remove'
-    ];
+    const handler = nodeHandlers({
+      ...dynamoStores(client, engine.names),
+      documents: new MemoryDocuments(),
+      clock: systemClock,
+      ids: { uuid: newUuid },
+    })['#remove'];
     return (await handler?.(asked(uuid)).finally(() => client.destroy()))?.status;
   };
 
@@ -106,4 +115,23 @@ test('a removal that dies with any of its calls leaves nothing when it is asked 
     if (first === 204) break;
   }
   assert.ok(crashes >= 5, `${crashes} crashes`);
+});
+
+test('a removal leaves neither config drive nor rescue password', async () => {
+  const site = new DeploymentSite();
+  const { documents, secrets } = site;
+  const uuid = DEPLOYED;
+  const drive = await keepConfigDrive(
+    { user_data: 'hunter2' },
+    { uuid, name: null },
+    { documents, madeAt: new Date(0) },
+  );
+  await site.enrol('fake-hardware', { instance_info: { configdrive: drive }, maintenance: true });
+  await keepRescuePassword(uuid, 'open sesame', { secrets });
+  const key = referredDocument(drive) ?? '';
+  assert.ok((await documents.get(key))?.length);
+  const response = await nodeHandlers({ ...site.operatorServices(), documents, secrets })['#remove']?.(asked(uuid));
+  assert.equal(response?.status, 204);
+  assert.equal((await documents.get(key))?.length ?? 0, 0);
+  assert.deepEqual(await secrets.get(rescueSecretOf(uuid)), {});
 });

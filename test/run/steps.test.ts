@@ -197,3 +197,22 @@ describe('steps that somebody asked for', () => {
     assert.deepEqual(site.agent.began, []);
   });
 });
+
+describe('the node that comes with a command', () => {
+  it('shows no password, no config drive and nothing of driver_info', async () => {
+    const site = await DeploymentSite.present('fake-hardware', {
+      ...MANAGEABLE,
+      properties: { memory_mb: 1024, ipmi_password: 'hunter2' },
+      driver_info: { redfish_address: 'https://10.9.9.9', token: 'hunter2' },
+      driver_internal_info: { nested: { secret_key: 'hunter2' } },
+      instance_info: { admin_password: 'hunter2', configdrive: 'hunter2', image_source: 'http://10.0.0.1/disk.raw' },
+    });
+    await cleaned(site, 'deploy.erase_devices');
+    const sent = site.agent.given.filter(({ params }) => params['node'] !== undefined);
+    assert.equal(sent.length, 2);
+    for (const { params } of sent) {
+      assert.doesNotMatch(JSON.stringify(params), /hunter2|10\.9\.9\.9/);
+      assert.match(JSON.stringify(params), /"memory_mb":1024.*disk\.raw/);
+    }
+  });
+});

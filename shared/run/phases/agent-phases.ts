@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, Node, Port } from '../../node/node.ts';
+import { masked } from '../../resource/view.ts';
 import { rebootIntoRamdisk } from '../flows.ts';
 import { imageInfo } from '../image-info.ts';
 import { faultOf, nextAction } from '../next-action.ts';
@@ -10,14 +11,17 @@ import { commandError, driveCommand } from './agent-command.ts';
 
 type Of<K extends Phase['kind']> = PhaseContext<Extract<Phase, { kind: K }>>;
 
-/** The node as agents want it (contract §3.7): objects never null, secrets masked in the row already. */
+/**
+ * The node as agents want it (contract §3.7): objects never null, nothing of `driver_info`, no config drive, and whatever is
+ * named like a password masked. What a step needs of it comes in the step's arguments.
+ */
 export function nodeForAgent(node: Node): JsonObject {
   const { configdrive: _, ...instanceInfo } = node.instance_info;
   return {
     uuid: node.uuid,
-    properties: node.properties,
-    instance_info: instanceInfo,
-    driver_internal_info: node.driver_internal_info,
+    properties: masked(node.properties),
+    instance_info: masked(instanceInfo),
+    driver_internal_info: masked(node.driver_internal_info),
     driver_info: {},
     target_raid_config: node.target_raid_config,
   };
