@@ -6,6 +6,9 @@ import type { Policy } from './policy.ts';
 /** `full`: the policy has enrolled its `max`. `late`: this minute has no more places. */
 export type Place = { taken: 'full' } | { taken: 'late' } | { taken: 'yes'; giveBack(): Promise<void> };
 
+/** The counter of a policy: what it ever enrolled, or with a minute behind it. */
+export const enrolledBy = (policy: string): string => `enrolled by ${policy}`;
+
 /**
  * A place among the enrolments of this minute and of the policy, counted for all processes together. Given back when
  * somebody else was faster, so that many requests of one machine are one.
@@ -15,7 +18,7 @@ export async function takePlace(
   given: { counters: Counters; clock: Clock; configuration: Pick<Configuration, 'limits'> },
 ): Promise<Place> {
   const { max, per_minute } = policy?.limits ?? {};
-  const name = `enrolled by ${policy?.name ?? 'nobody'}`;
+  const name = enrolledBy(policy?.name ?? 'nobody');
   const now = given.clock.now();
   const all = minuteOf('enrolled', now);
   const mine = minuteOf(name, now);

@@ -90,6 +90,24 @@ describe('/v1/nodeless', () => {
     assert.deepEqual(names, ['early', 'usual', 'late', 'enrollment.unknown']);
   });
 
+  it('counts anew what a policy enrols when it was deleted and made again', async () => {
+    const { call, services } = await site();
+    const given = { ...services, configuration: services.configuration };
+    const inspect = (mac: string) =>
+      continueInspection({ inventory: { interfaces: [{ mac_address: mac }] } }, given).then(
+        () => 'enrolled',
+        (error: Error) => error.name,
+      );
+    const policy = { name: 'one', outcome: 'enroll', limits: { max: 1 } };
+    await call('POST', '/v1/nodeless/policies', policy);
+    assert.equal(await inspect('52:54:00:00:01:01'), 'enrolled');
+    assert.equal(await inspect('52:54:00:00:01:02'), 'NotFound');
+    assert.equal((await call('DELETE', '/v1/nodeless/policies/one')).status, 204);
+    await call('POST', '/v1/nodeless/policies', policy);
+    assert.equal(await inspect('52:54:00:00:01:03'), 'enrolled');
+    assert.equal(await inspect('52:54:00:00:01:04'), 'NotFound');
+  });
+
   it('shows a join token once, and keeps, lists and logs none', async () => {
     const { call, tables, lines } = await site();
     const made = await call('POST', '/v1/nodeless/join_tokens', { name: 'rack-7' });

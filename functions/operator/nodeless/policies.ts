@@ -2,6 +2,7 @@ import { timestamp } from '../../../shared/clock.ts';
 import { IMPLIED } from '../../../shared/enrollment/decide-enrolment.ts';
 import { policiesInForce, publishPolicies } from '../../../shared/enrollment/policy-set.ts';
 import { POLICY, policyOf } from '../../../shared/enrollment/stored-policy.ts';
+import { enrolledBy } from '../../../shared/enrollment/take-place.ts';
 import { parseQuery } from '../../../shared/resource/query.ts';
 import type { Item } from '../../../shared/resource/resource.ts';
 import type { Handler, Services } from '../../services.ts';
@@ -10,8 +11,10 @@ import { type Needs, resourceHandlers } from '../resource-handlers.ts';
 const READS = ['#list', '#show'];
 
 /** What agent functions read is written after every change. */
-export function policyHandlers(services: Needs & Pick<Services, 'configuration'>): Record<string, Handler> {
-  const { resources, clock, configuration } = services;
+export function policyHandlers(
+  services: Needs & Pick<Services, 'configuration' | 'counters'>,
+): Record<string, Handler> {
+  const { resources, clock, configuration, counters } = services;
   const publishing =
     (handler: Handler): Handler =>
     async (request) => {
@@ -23,7 +26,12 @@ export function policyHandlers(services: Needs & Pick<Services, 'configuration'>
     policyOf(item);
     return item;
   };
-  const handlers = resourceHandlers(services, POLICY, { create: whole, patch: whole });
+  const handlers = resourceHandlers(services, POLICY, {
+    create: whole,
+    patch: whole,
+    // Another policy of that name counts its own nodes.
+    remove: async ({ name }) => counters.set(enrolledBy(String(name)), 0),
+  });
   const writes = Object.entries(handlers).filter(([name]) => !READS.includes(name));
   return {
     ...handlers,
