@@ -15,6 +15,7 @@ import type { ApiRequest, ApiResponse, Role, Route } from './http.ts';
 import { errorToHttp, type Origin } from './middleware/errors-to-http.ts';
 import { bodyText, parseJson } from './middleware/json-body.ts';
 import { type Negotiated, negotiate, versionHeaders } from './middleware/microversion.ts';
+import { refuseOtherSites } from './middleware/other-sites.ts';
 import { type Match, Router } from './middleware/router.ts';
 import type { Handler } from './services.ts';
 
@@ -78,6 +79,7 @@ export function serve(
         origin = 'handler';
         throw new Forbidden(`${route.summary}: needs the role ${route.role}, and ${who.user} is ${who.role}`);
       }
+      if (route.api === 'operator') refuseOtherSites(raw.method, headers, raw.publicUrl);
       origin = 'body';
       const text = bodyText(raw.body, route.bodyLimitBytes);
       origin = 'handler';

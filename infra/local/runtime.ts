@@ -9,6 +9,7 @@ import { servedApis } from './apis.ts';
 import { type ConfigurationFile, localConfiguration } from './configuration.ts';
 import { CountedMetrics } from './counted-metrics.ts';
 import { localServices } from './local-services.ts';
+import { ownNames } from './own-names.ts';
 import { publicUrls } from './public-urls.ts';
 import { type Listening, listen } from './server.ts';
 import type { LocalWorkflow } from './workflow-runner.ts';
@@ -79,7 +80,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     for (const api of ['operator', 'agent'] as const) {
       const port = api === 'operator' ? options.operatorPort : options.agentPort;
       const { host, trustProxy = false } = options;
-      servers.push(await listen({ host, port, trustProxy, publicUrl: urls[api], serve: apis[api], log }));
+      // A proxy in front may call us as it likes; who may call the proxy is its own business.
+      const open = api === 'operator' && !options.authenticate && !trustProxy;
+      const isOurs = open ? ownNames(options.publicUrl) : undefined;
+      servers.push(await listen({ host, port, trustProxy, publicUrl: urls[api], serve: apis[api], isOurs, log }));
     }
   } catch (error) {
     await close();

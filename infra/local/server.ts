@@ -14,6 +14,8 @@ export interface ListenOptions {
   trustProxy?: boolean;
   /** Default 6 MiB, which is what a Lambda function can be given. */
   bodyLimitBytes?: number;
+  /** Which Host headers are answered; default: all. */
+  isOurs?: ((host: string | undefined) => boolean) | undefined;
   log: Pick<Log, 'error'>;
 }
 export interface Listening {
@@ -56,6 +58,12 @@ async function answer(
   response.on('error', () => undefined);
   response.on('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
   try {
+    if (options.isOurs?.(request.headers.host) === false) {
+      const text =
+        'Without authentication this API answers to localhost only: set NODELESS_PUBLIC_URL or NODELESS_AUTH';
+      request.resume();
+      return write(response, fault(403, text));
+    }
     const body = await readBody(request, options.bodyLimitBytes ?? BODY_LIMIT);
     if (body === 'too-large') return refuse(request, response);
     write(response, await options.serve(rawRequest(request, body, context)));

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { silentLog } from '../../infra/local/console-log.ts';
+import { startRuntime } from '../../infra/local/runtime.ts';
 import { httpReach } from '../../shared/adapters/reach/http-reach.ts';
 import { operatorServer } from '../functions/operator-server.ts';
 import { makeCertificate } from '../rack/certificate.ts';
@@ -18,6 +21,59 @@ describe('JSON', () => {
     assert.equal(refused.status, 400);
     assert.match(JSON.stringify(refused), /nested deeper than 25 levels/);
     assert.equal((await call('GET', '/v1/nodes')).json['nodes'].length, 1, 'nothing of it is stored');
+  });
+});
+
+describe('a page in the browser of an operator', () => {
+  const refused: [string, Record<string, string>][] = [
+    ['of another site', { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }],
+    ['of a neighbour', { 'Sec-Fetch-Site': 'same-site' }],
+    ['of another site, in an old browser', { Origin: 'https://evil.example' }],
+    ['of nowhere', { Origin: 'null' }],
+  ];
+  for (const [what, headers] of refused) {
+    it(`${what} may not write`, async () => {
+      const { call } = operatorServer();
+      const told = await call(
+        'POST',
+        '/v1/nodes',
+        { driver: 'fake-hardware' },
+        { ...headers, 'Content-Type': 'text/plain' },
+      );
+      assert.equal(told.status, 403);
+      assert.deepEqual((await call('GET', '/v1/nodes')).json['nodes'], []);
+    });
+  }
+
+  it('of ours may', async () => {
+    const { call } = operatorServer();
+    for (const headers of [{ 'Sec-Fetch-Site': 'same-origin' }, { Origin: 'http://public' }] as Record<
+      string,
+      string
+    >[]) {
+      assert.equal((await call('POST', '/v1/nodes', { driver: 'fake-hardware' }, headers)).status, 201);
+    }
+  });
+
+  it('whose site’s name leads to this machine is not answered where nobody needs a password', async (t) => {
+    const runtime = await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: silentLog });
+    t.after(() => runtime.close());
+    const { port } = new URL(runtime.operatorUrl);
+    const calledAs = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(runtime.operatorUrl, { path: '/v1/nodes', headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'a@b.example']) {
+      assert.equal(await calledAs(host), 403, host);
+    }
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]', 'nodeless', 'x.localhost']) {
+      assert.equal(await calledAs(host), 200, host);
+    }
   });
 });
 
