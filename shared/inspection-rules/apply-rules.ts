@@ -5,8 +5,9 @@ import { isObject } from '../resource/checks.ts';
 import { isSecretName } from '../resource/view.ts';
 import { ACTS, type Subject } from './actions.ts';
 import { TESTS } from './conditions.ts';
-import { type InspectionRule, namedArguments } from './inspection-rule.ts';
+import type { InspectionRule } from './inspection-rule.ts';
 import { ACTIONS, CONDITIONS, type Operation } from './operations.ts';
+import { namedArguments } from './rule-checks.ts';
 import { filledIn } from './values.ts';
 
 export interface Outcome extends Subject {
