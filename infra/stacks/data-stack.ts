@@ -7,6 +7,8 @@ import { TABLES, type TableName } from '../../shared/adapters/dynamodb/tables.ts
 import { nodelessTable } from '../constructs/nodeless-table.ts';
 import type { Options } from '../options.ts';
 
+const VENDOR_CALL_DAYS = 30;
+
 /** What must outlive every redeploy, also one that replaces the rest: rows, documents, secrets. */
 export class DataStack extends Stack {
   readonly tables: Record<TableName, Table>;
@@ -31,8 +33,12 @@ export class DataStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       removalPolicy,
-      // What strangers posted. Their rows go by themselves, too.
-      lifecycleRules: [{ id: 'submissions', prefix: 'submissions/', expiration: Duration.days(keepDays) }],
+      lifecycleRules: [
+        // What strangers posted. Their rows go by themselves, too.
+        { id: 'submissions', prefix: 'submissions/', expiration: Duration.days(keepDays) },
+        // How async vendor calls ended: machines may call, and nobody deletes.
+        { id: 'vendor-calls', prefix: 'vendor-calls/', expiration: Duration.days(VENDOR_CALL_DAYS) },
+      ],
     });
 
     this.tokenKey = new Secret(this, 'TokenKey', {

@@ -93,12 +93,16 @@ describe('the options', () => {
         const { Rules } = Properties['LifecycleConfiguration'] as { Rules: Record<string, unknown>[] };
         return Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]);
       });
+    const submissions = (days: number) => [
+      ['submissions/', days],
+      ['vendor-calls/', 30],
+    ];
     const folder = mkdtempSync(join(tmpdir(), 'nodeless-options-'));
     const file = join(folder, 'configuration.yaml');
     writeFileSync(file, 'inbox: { keepDays: 400 }\n');
     try {
-      assert.deepEqual(daysWith({}), [[['submissions/', INBOX_LIMITS.keepDays]]]);
-      assert.deepEqual(daysWith({ configuration: file }), [[['submissions/', 400]]]);
+      assert.deepEqual(daysWith({}), [submissions(INBOX_LIMITS.keepDays)]);
+      assert.deepEqual(daysWith({ configuration: file }), [submissions(400)]);
     } finally {
       rmSync(folder, { recursive: true });
     }
