@@ -12,12 +12,15 @@ import { MemorySessionStore } from '../../shared/adapters/memory/session-store.t
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { deriveToken, tokenHash } from '../../shared/agent/agent-token.ts';
 import { heartbeat } from '../../shared/agent/heartbeat.ts';
+import type { SessionStore } from '../../shared/agent/session-store.ts';
 import { DEFAULTS } from '../../shared/configuration.ts';
 import { RedfishBmcs } from '../../shared/drivers/redfish/redfish-bmcs.ts';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
+import type { Counters } from '../../shared/enrollment/counters.ts';
 import { transition } from '../../shared/lifecycle/transition.ts';
 import { newNode } from '../../shared/node/new-node.ts';
 import type { Node } from '../../shared/node/node.ts';
+import type { NodeStore, SecretStore } from '../../shared/node/node-store.ts';
 import type { FlowName } from '../../shared/run/run.ts';
 import { type RunArguments, Runs } from '../../shared/run/runs.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
@@ -38,11 +41,11 @@ export class DeploymentSite {
   readonly agent = new SimulatedAgent();
   readonly workflow = new SimulatedWorkflow();
   readonly tables = new MemoryTables();
-  readonly nodes = new MemoryNodeStore(this.tables, this.clock);
-  readonly sessions = new MemorySessionStore(this.tables);
-  readonly secrets = new MemorySecretStore(this.tables);
+  readonly nodes: NodeStore;
+  readonly sessions: SessionStore;
+  readonly secrets: SecretStore;
   readonly documents = new MemoryDocuments();
-  readonly counters = new MemoryCounters(this.tables);
+  readonly counters: Counters;
   readonly configuration = structuredClone(DEFAULTS);
   set onPause(act: (seconds: number) => void) {
     this.workflow.onPause = act;
@@ -51,6 +54,14 @@ export class DeploymentSite {
   calls = 0;
   before: Interruption = () => undefined;
   after: Interruption = () => undefined;
+
+  /** `stores`: where it is not memory. */
+  constructor(stores?: Pick<Services, 'nodes' | 'sessions' | 'secrets' | 'counters'>) {
+    this.nodes = stores?.nodes ?? new MemoryNodeStore(this.tables, this.clock);
+    this.sessions = stores?.sessions ?? new MemorySessionStore(this.tables);
+    this.secrets = stores?.secrets ?? new MemorySecretStore(this.tables);
+    this.counters = stores?.counters ?? new MemoryCounters(this.tables);
+  }
 
   async enrol(driver: 'fake-hardware' | 'manual', given: Partial<Node> = {}): Promise<void> {
     await this.nodes.create(
