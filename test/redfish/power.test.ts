@@ -172,6 +172,16 @@ describe('a BMC that', () => {
     for (const token of given.bmc.sessions) assert.ok(!written.includes(token));
   });
 
+  it('is not opened by a wrong password with the session of a right one', async (t) => {
+    const given = await site(t);
+    await given.verified({ redfish_auth_type: 'session' });
+    const wrong = [{ op: 'replace', path: '/driver_info/redfish_password', value: 'not-the-one' }];
+    assert.equal((await given.call('PATCH', '/v1/nodes/bm1', wrong)).status, 200);
+    const node = await given.power('power on');
+    assert.match(node.last_error ?? '', /does not accept redfish_username and redfish_password/);
+    assert.deepEqual(given.bmc.resets(), []);
+  });
+
   it('forgets every session at once is not asked for ever', async (t) => {
     const given = await site(t);
     await given.verified({ redfish_auth_type: 'session' });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BmcReply, Reach } from '../../run/exchange-port.ts';
 import { type Answer, BmcFault, type Call, faultOf, objectOf } from './dialogue.ts';
 import type { RedfishSettings } from './settings.ts';
@@ -6,7 +7,7 @@ interface Given {
   settings: RedfishSettings;
   password: string;
   reach: Pick<Reach, 'bmc'>;
-  /** Account at a BMC → token of its session. */
+  /** Digest of a BMC's address, name and password → token of its session. */
   tokens: Map<string, string>;
   /** What the exchanges belong to; see `BmcExchange.key`. */
   question?: string;
@@ -35,7 +36,11 @@ export class RedfishSession {
 
   constructor(given: Given) {
     this.#given = given;
-    this.#account = `${given.settings.origin} ${given.settings.username ?? ''}`;
+    const { origin, username } = given.settings;
+    // With the password: whoever names another node's BMC without knowing it gets none of its sessions.
+    this.#account = createHash('sha256')
+      .update(JSON.stringify([origin, username, given.password]))
+      .digest('base64url');
   }
 
   async send(call: Call, timeoutSeconds: number): Promise<Answer> {
