@@ -4,12 +4,15 @@ import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { type Evidence, isFindable, macsOf } from '../identity/evidence.ts';
 import { lookupAllowed } from '../lifecycle/states.ts';
 import { MASK, type Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
 import type { Workflow } from '../run/workflow-port.ts';
 import { deriveToken, tokenHash } from './agent-token.ts';
 import type { Session, SessionStore } from './session-store.ts';
 import { intervalFor } from './told-interval.ts';
+import { tellTurnedAway } from './turned-away.ts';
 
 export interface LookupDependencies extends EnrolmentDependencies {
+  nodes: Pick<NodeStore, 'get' | 'create' | 'replace'>;
   sessions: Pick<SessionStore, 'get' | 'issue'>;
   workflow: Pick<Workflow, 'succeed'>;
   tokenKey(): Promise<Uint8Array>;
@@ -54,6 +57,7 @@ export async function lookup(input: LookupInput, given: LookupDependencies): Pro
   const ahead = readAhead(input, given);
   const { node, enrolled, reasons } = await find(input, { ...given, nodes: ahead.nodes });
   if (input.token !== 'none' && !lookupAllowed(node.provision_state, given.configuration.fastTrack)) {
+    await tellTurnedAway(node, given);
     throw new NotFound(NOT_FOUND).noting({ ...refused('not-now'), node: node.uuid });
   }
   // No token means that anybody may beat for the node: only where an operator said so, per node.
@@ -75,7 +79,7 @@ function readAhead(input: LookupInput, given: LookupDependencies) {
     sessions.set(uuid, known);
     return known;
   };
-  const nodes: LookupDependencies['nodes'] = {
+  const nodes: EnrolmentDependencies['nodes'] = {
     create: (...args) => given.nodes.create(...args),
     get: (uuid) => {
       // Its failure is told to whoever asks for it; until then it must not end the process.
@@ -88,7 +92,7 @@ function readAhead(input: LookupInput, given: LookupDependencies) {
 
 async function find(
   input: LookupInput,
-  given: LookupDependencies,
+  given: EnrolmentDependencies,
 ): Promise<{ node: Node; enrolled: boolean; reasons: string[] }> {
   const { evidence, nodeUuid } = input;
   if (nodeUuid !== undefined) {

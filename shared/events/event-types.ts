@@ -78,6 +78,11 @@ export const EVENT_TYPES = {
     when: 'an asynchronous vendor method ended',
     detail: said({ call: text, method: text, state: z.enum(['done', 'failed']) }),
   },
+  'turned-away': {
+    version: 1,
+    when: 'a ramdisk booted on a machine whose node is in a state that expects none, such as active; once an hour at most',
+    detail: said({ state: text }),
+  },
   'agent-lost': {
     version: 1,
     when: 'an agent that no run waited for stopped beating; the next run boots its machine anew',
