@@ -1,3 +1,4 @@
+import { hardwareTypes } from '../drivers/registry.ts';
 import { InvalidInput } from '../errors.ts';
 import type { JsonValue } from '../node/node.ts';
 import { type Check, logicalName, nullable, text, uuid } from '../resource/checks.ts';
@@ -32,6 +33,11 @@ const shaped =
       `Schema error for ${[name, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'invalid'}`,
     );
   };
+/** A driver that there is not would refuse every machine that the policy lets in. */
+const nodeShape = nodeShapeSchema.refine(
+  ({ driver }) => driver === undefined || hardwareTypes().some(({ name }) => name === driver),
+  { path: ['driver'], message: 'no such driver; GET /v1/drivers lists them' },
+);
 const priority: Check = (value, name) => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000) return value;
   throw new InvalidInput(`Schema error for ${name}: expected a whole number from 0 to 1000000`);
@@ -52,7 +58,7 @@ export const POLICY: Resource = {
     ['priority',    1, 'cp', priority, 100],
     ['conditions',  1, 'cp', shaped(conditionsSchema), {}],
     ['outcome',     1, 'cp', shaped(outcomeSchema)],
-    ['node',        1, 'cp', shaped(nodeShapeSchema), {}],
+    ['node',        1, 'cp', shaped(nodeShape), {}],
     ['hook',        1, 'cp', nullable(shaped(hookSchema)), null],
     ['limits',      1, 'cp', shaped(limitsSchema), {}],
     ['created_at',  1, ''],

@@ -136,6 +136,13 @@ describe('/v1/nodeless', () => {
         /conditions.cpus.min/,
       ],
       [400, 'POST', 'policies', { name: 'x', outcome: 'enroll', node: { name: '{password}' } }, /node.name/],
+      [
+        400,
+        'POST',
+        'policies',
+        { name: 'x', outcome: 'enroll', node: { driver: 'redfihs' } },
+        /node.driver: no such driver/,
+      ],
       [400, 'POST', 'policies', { name: 'x', outcome: 'hold', priority: -1 }, /priority/],
       [400, 'POST', 'policies', [], /JSON object/],
       [404, 'GET', 'policies/none-such', undefined, /could not be found/],
