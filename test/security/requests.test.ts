@@ -71,7 +71,14 @@ describe('a page in the browser of an operator', () => {
     for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'a@b.example']) {
       assert.equal(await calledAs(host), 403, host);
     }
-    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]', 'nodeless', 'x.localhost']) {
+    for (const host of [
+      `localhost:${port}`,
+      `127.0.0.1:${port}`,
+      '[::1]',
+      'nodeless',
+      'x.localhost',
+      'host.docker.internal',
+    ]) {
       assert.equal(await calledAs(host), 200, host);
     }
   });
