@@ -121,7 +121,8 @@ async function flowRows(given: Flow, endpoint: string): Promise<Row[]> {
   const writes = meter.total().writes + charges.writes;
   await engine.close();
   if (provision_state !== given.ends) throw new Error(`${given.flow} ended in ${provision_state}: ${last_error}`);
-  const what = `${given.flow}${given.present ? ' on the fast track' : ''}, ${beats} beats`;
+  const article = /^[aeiou]/.test(given.flow) ? 'an' : 'a';
+  const what = `${article} ${given.flow}${given.present ? ' on the fast track' : ''}, ${beats} beats`;
   return [
     { what, unit: 'transitions', measured: ended?.transitions ?? Number.NaN, budget: 2 * beats + 12 },
     { what, unit: 'polls of the agent', measured: polls, budget: 0, note: 'exchanges between two beats' },
