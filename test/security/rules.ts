@@ -152,4 +152,26 @@ export const RULES: readonly Rule[] = [
       'refuses the token of a task that timed out, and does not retry a time-out',
     ),
   },
+  {
+    rule: 'What a machine keeps back or adds brings it nearer to no node and undoes no decision of a person',
+    shownBy: [
+      ...by(
+        'shared/enrolment-inbox.test.ts',
+        'keeps a rejection when the machine shows cards of an older row, and when it leaves the rejected card out',
+        'adds no more cards to a row than a machine may have, so that it can be approved',
+      ),
+      ...by('functions/inspection-rules.test.ts', 'write history once, however often a machine posts the same'),
+    ],
+  },
+  {
+    rule: 'A page in the browser of an operator may not use what the browser may: a kept password, this machine',
+    shownBy: by(
+      'security/requests.test.ts',
+      'whose site’s name leads to this machine is not answered where nobody needs a password',
+    ),
+  },
+  {
+    rule: 'A session at a BMC serves only who gives the password that opened it',
+    shownBy: by('redfish/power.test.ts', 'is not opened by a wrong password with the session of a right one'),
+  },
 ];
