@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { InvalidInput, NodelessError } from '../errors.ts';
+import { InvalidInput, NodelessError, NotFound } from '../errors.ts';
 import type { Workflow } from '../run/workflow-port.ts';
 import { bootFingerprint, tokenHash } from './agent-token.ts';
 import { checkCallbackUrl } from './callback-url.ts';
@@ -26,7 +26,7 @@ export type HeartbeatDecision = 'continued' | 'ready';
 /**
  * One beat: one conditional write, and the run that waits for it goes on.
  * Returns only when the beat is stored, and delivered if somebody waits: the caller may then say 202.
- * Throws InvalidInput (no such node, token, other boot, address), Unavailable.
+ * Throws InvalidInput (token, other boot, address), NotFound, Unavailable.
  */
 export async function heartbeat(input: HeartbeatInput, given: HeartbeatDependencies): Promise<HeartbeatDecision> {
   const at = given.clock.now();
@@ -50,10 +50,10 @@ export async function heartbeat(input: HeartbeatInput, given: HeartbeatDependenc
   }
   if (outcome.accepted) return wake(outcome.before, given.workflow);
   switch (outcome.reason) {
-    // The same words: who has no token must not learn which nodes there are. Agents treat 404 and 400 alike.
     case 'no-node':
+      throw new NotFound(`Node ${input.node} could not be found.`).noting(refused('no-node'));
     case 'wrong-token':
-      throw new InvalidInput('Invalid or missing agent token received.').noting(refused(outcome.reason));
+      throw new InvalidInput('Invalid or missing agent token received.').noting(refused('wrong-token'));
     default:
       throw new InvalidInput('callback_url or agent_verify_ca differ from what this boot told first.').noting(
         refused('other-boot'),

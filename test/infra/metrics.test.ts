@@ -66,7 +66,7 @@ describe('metrics', () => {
     const body = JSON.stringify({ callback_url: 'https://10.0.0.5:9999', agent_token: 'planted-guess' });
     const beat = (node: string) => agent(`/v1/heartbeat/${node}`, { method: 'POST', body });
     assert.equal((await beat(uuid)).status, 400);
-    assert.equal((await beat('00000000-0000-4000-8000-000000000000')).status, 400);
+    assert.equal((await beat('00000000-0000-4000-8000-000000000000')).status, 404);
     assert.equal(await counted('BeatsRefused wrong-token'), 1);
     assert.equal(await counted('BeatsRefused no-node'), 1);
     const line = lines.find(({ fields }) => fields['reason'] === 'wrong-token');
