@@ -109,14 +109,23 @@ async function again(seen: Seen, row: Submission, given: RecordDependencies): Pr
   const news = !isDeepStrictEqual([row.state, row.reason, row.evidence], [next.state, next.reason, next.evidence]);
   if (!news && now - Date.parse(row.last_seen_at) < AGAIN_AFTER_MS) return row;
   const { own, soft } = keysOf(evidence);
+  const events = news && (await mayTell(row, given)) ? [submitted(next)] : [];
   return withKeys(own, soft, (keys) =>
     given.resources.replace(
       'submission',
       { ...next, keys },
       { before: row.keys.map(uniqueOf), after: keys.map(uniqueOf) },
-      news ? [submitted(next)] : [],
+      events,
     ),
   );
+}
+
+/** Changes of one row in a minute that its history tells: who shows something else each time must not fill the store. */
+const TOLD_A_MINUTE = 6;
+
+async function mayTell({ uuid }: Submission, { counters, clock }: RecordDependencies): Promise<boolean> {
+  const { counter, expiresAt } = minuteOf(`told of ${uuid}`, clock.now());
+  return counters.take(counter, TOLD_A_MINUTE, expiresAt);
 }
 
 /** With as many of the soft keys as are free. */

@@ -132,6 +132,17 @@ describe('the inbox', () => {
     assert.equal(await site.given.documents.get(documentOf(row.uuid)), undefined);
   });
 
+  it('tells a few changes of a machine a minute, however often it shows something else, and keeps the last', async () => {
+    const site = new Site();
+    for (let at = 0; at < 30; at += 1) await site.inspect({ macs: [mac(1)], serial: `SN-${at}` });
+    const row = await site.only();
+    assert.equal(row.evidence.items.find(({ kind }) => kind === 'system_serial')?.value, 'sn-29');
+    assert.equal((await site.stores.nodes.events(row.uuid)).length, 7);
+    site.time += 60_000;
+    await site.inspect({ macs: [mac(1)], serial: 'SN-X' });
+    assert.equal((await site.stores.nodes.events(row.uuid)).length, 8);
+  });
+
   it('adds no more cards to a row than a machine may have, so that it can be approved', async () => {
     const site = new Site();
     for (const batch of [1, 2, 3]) {
