@@ -43,12 +43,7 @@ export interface NodeStore {
    * Node, ports, hard claims (uuid, name, instance_uuid, each mac), soft claims (serial, system uuid) and the node's session item in one
    * transaction (the first 40 ports; the others follow, one transaction each). `macs` is taken from `ports`.
    */
-  create(
-    node: Node,
-    ports: readonly Port[],
-    events?: readonly NewEvent[],
-    beside?: readonly Beside[],
-  ): Promise<Node>;
+  create(node: Node, ports: readonly Port[], events?: readonly NewEvent[], beside?: readonly Beside[]): Promise<Node>;
   /** Replaces the row (claims follow name, instance_uuid, serial). Returns what was stored. `learn` adds ports in the same transaction. */
   replace(node: Node, events?: readonly NewEvent[], learn?: readonly Port[]): Promise<Node>;
   /**

@@ -52,11 +52,7 @@ export class AgentSite {
   readonly #log = (message: string, fields?: LogFields) => void this.logged.push({ message, fields });
   #serve: ReturnType<typeof serve> | undefined;
 
-  async call(
-    method: string,
-    target: string,
-    given: Sent = {},
-  ): Promise<Told> {
+  async call(method: string, target: string, given: Sent = {}): Promise<Told> {
     const answer = await this.text(method, target, given);
     return { ...answer, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
   }

@@ -119,7 +119,14 @@ describe('requests', () => {
     const allow = (await call('POST', '/v1/conductors', {})).headers.Allow;
     assert.equal(allow, 'GET');
     assert.equal(lines.length, 4, 'one line a request');
-    assert.deepEqual(Object.keys(lines[0] ?? {}).sort(), ['error', 'method', 'milliseconds', 'request', 'route', 'status']);
+    assert.deepEqual(Object.keys(lines[0] ?? {}).sort(), [
+      'error',
+      'method',
+      'milliseconds',
+      'request',
+      'route',
+      'status',
+    ]);
   });
 
   test('an unknown error is a bare 500, and its text is neither in the answer nor in the log', async () => {
