@@ -13,7 +13,7 @@ try {
   rows = [
     ...(await agentRows(site)),
     ...(await runRows()),
-    ...(await bundleRows()),
+    ...bundleRows(),
     ...(await startupRows(site)),
     ...(await decisionRows()),
   ];

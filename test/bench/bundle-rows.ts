@@ -1,30 +1,16 @@
-import { resolve } from 'node:path';
-import { build } from 'esbuild';
+import { rmSync } from 'node:fs';
+import { bundle } from '../../infra/bundling/bundle.ts';
 import type { Row } from './row.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const ENTRY = 'functions/lambda/agent-heartbeat.ts';
+const NAME = 'agent-heartbeat';
 
-/** The function as it is deployed: minified ESM, the packages' own modules first. */
-export async function bundleRows(): Promise<Row[]> {
-  const { metafile } = await build({
-    entryPoints: [resolve(ROOT, ENTRY)],
-    absWorkingDir: ROOT,
-    bundle: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    outfile: 'heartbeat.mjs',
-    logLevel: 'error',
-  });
-  const outputs = Object.values(metafile.outputs);
-  const bytes = outputs.reduce((sum, one) => sum + one.bytes, 0);
+/** The function as it is deployed. */
+export function bundleRows(): Row[] {
+  const { folder, contents } = bundle([NAME]);
+  rmSync(folder, { recursive: true, force: true });
+  const { bytes = Number.NaN, inputs = {} } = contents[NAME] ?? {};
   // A package that is imported but shaken out costs nothing.
-  const files = outputs.flatMap(({ inputs }) => Object.keys(inputs).filter((path) => inputs[path]?.bytesInOutput));
+  const files = Object.keys(inputs).filter((path) => inputs[path]?.bytesInOutput);
   const packages = new Set(files.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
   const unwanted = [...packages].filter((name) => /^(zod|@aws-sdk\/lib-dynamodb|yaml|bcryptjs)$/.test(name));
   const what = 'bundle of the heartbeat function';
