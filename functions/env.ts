@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
+import { type Configuration, completed } from '../shared/configuration.ts';
 
 /**
  * The only reader of process.env below functions/. One reader a function: what a function is not told, it cannot use.
@@ -16,22 +16,11 @@ function read<T extends z.ZodRawShape>(shape: T): z.infer<z.ZodObject<T>> {
   throw new Error(`the environment of this function lacks or misstates ${names.join(', ')}`);
 }
 
-/** Validated at synth, where mistakes are cheap; here only completed, so that an older one still starts. */
-function configurationOf(text: string | undefined): Configuration {
-  const given: Partial<Configuration> = text ? JSON.parse(text) : {};
-  return {
-    ...DEFAULTS,
-    ...given,
-    deadlines: { ...DEFAULTS.deadlines, ...given.deadlines },
-    legacyHeartbeat: { ...DEFAULTS.legacyHeartbeat, ...given.legacyHeartbeat },
-    enrollment: { ...DEFAULTS.enrollment, ...given.enrollment },
-    matching: { ...DEFAULTS.matching, ...given.matching },
-    limits: { ...DEFAULTS.limits, ...given.limits },
-  };
+/** Whole configuration; the same in every function that has one. Checked at synth, where mistakes are cheap. */
+export function readConfiguration(): Configuration {
+  const text = process.env['NODELESS_CONFIGURATION'];
+  return completed(text ? JSON.parse(text) : {});
 }
-
-/** Whole configuration; the same in every function that has one. */
-export const readConfiguration = (): Configuration => configurationOf(process.env['NODELESS_CONFIGURATION']);
 
 /** For lookup and inspection. */
 export const readLookupEnvironment = () =>

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
-import { type Configuration, DEFAULTS } from '../shared/configuration.ts';
+import { type Configuration, completed } from '../shared/configuration.ts';
 import { INBOX_LIMITS } from '../shared/inbox/record.ts';
 import { bundle } from './bundling/bundle.ts';
 import { hookProblems } from './hook-grants.ts';
@@ -31,15 +31,8 @@ export function nodelessApp(app: App, bundles?: string): { data: DataStack; cont
 }
 
 function configurationOf(path: string | undefined): Configuration {
-  const { $schema: _schema, ...given } = path === undefined ? {} : readConfigurationFile(path);
-  const problems = hookProblems((given.hooks ?? {}) as Configuration['hooks']);
+  const configuration = completed(path === undefined ? {} : readConfigurationFile(path));
+  const problems = hookProblems(configuration.hooks);
   if (problems.length > 0) throw new Error(`${path}: ${problems.join('; ')}`);
-  return {
-    ...DEFAULTS,
-    ...given,
-    deadlines: { ...DEFAULTS.deadlines, ...given.deadlines },
-    legacyHeartbeat: { ...DEFAULTS.legacyHeartbeat, ...given.legacyHeartbeat },
-    enrollment: { ...DEFAULTS.enrollment, ...given.enrollment },
-    limits: { ...DEFAULTS.limits, ...given.limits },
-  } as Configuration;
+  return configuration;
 }

@@ -3,7 +3,7 @@ import type { Policy } from './enrollment/policy.ts';
 import type { HookTarget } from './hook/hook-port.ts';
 import { DEFAULT_MATCHING, type Matching } from './identity/matching.ts';
 
-/** What an operator may set (NODELESS_CONFIG locally, one environment variable on AWS). Parsed by `functions/configuration.ts`. */
+/** What an operator may set: a file, checked by infra/local/configuration.ts; on AWS it travels in an environment variable. */
 export interface Configuration {
   /** Silence of an agent or a BMC, in seconds, after which a run of that flow fails. */
   deadlines: {
@@ -72,3 +72,19 @@ export const DEFAULTS: Configuration = {
   agentLogs: 'on_failure',
   limits: { enrolmentsPerMinute: 60, concurrentRuns: 250, stopAll: false },
 };
+
+/** What an operator did set: fields, and fields of fields, may be left out. */
+export type GivenConfiguration = {
+  [Field in keyof Configuration]?: Configuration[Field] extends readonly unknown[]
+    ? Configuration[Field]
+    : Partial<Configuration[Field]>;
+};
+
+/** What is left out keeps its default, also inside an object; a list is replaced as a whole. */
+export function completed(given: GivenConfiguration, defaults: Configuration = DEFAULTS): Configuration {
+  const whole = Object.entries(given).map(([field, value]) => {
+    const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return [field, nested ? { ...(defaults[field as keyof Configuration] as object | null), ...value } : value];
+  });
+  return { ...defaults, ...Object.fromEntries(whole) };
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type Configuration, DEFAULTS } from '../../shared/configuration.ts';
+import { type Configuration, completed, DEFAULTS, type GivenConfiguration } from '../../shared/configuration.ts';
 import { policySchema } from '../../shared/enrollment/policy.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { hooksSchema } from './hook-schema.ts';
@@ -97,8 +97,6 @@ export const configurationFile = z
       .partial(),
   })
   .partial();
-export type ConfigurationFile = Partial<z.infer<typeof configurationFile>>;
-
 /** On one machine, strangers are our own: they are enrolled, and may call from loopback. */
 const LOCAL: Configuration = {
   ...DEFAULTS,
@@ -106,21 +104,10 @@ const LOCAL: Configuration = {
   enrollment: { ...DEFAULTS.enrollment, unknown: 'enroll' },
 };
 
-export function localConfiguration(file: ConfigurationFile = {}): Configuration {
-  const { $schema: _schema, ...given } = file;
-  return {
-    ...LOCAL,
-    ...given,
-    deadlines: { ...LOCAL.deadlines, ...given.deadlines },
-    legacyHeartbeat: { ...LOCAL.legacyHeartbeat, ...given.legacyHeartbeat },
-    enrollment: { ...LOCAL.enrollment, ...given.enrollment },
-    matching: { ...LOCAL.matching, ...given.matching },
-    limits: { ...LOCAL.limits, ...given.limits },
-  } as Configuration;
-}
+export const localConfiguration = (given: GivenConfiguration = {}): Configuration => completed(given, LOCAL);
 
 /** Reads JSON or YAML (of which JSON is a part). */
-export function readConfigurationFile(path: string): ConfigurationFile {
+export function readConfigurationFile(path: string): GivenConfiguration {
   let content: unknown;
   try {
     content = parse(readFileSync(path, 'utf8')) ?? {};
@@ -128,7 +115,10 @@ export function readConfigurationFile(path: string): ConfigurationFile {
     throw new InvalidInput(`NODELESS_CONFIG: ${path}: ${error instanceof Error ? error.message : 'unreadable'}`);
   }
   const checked = configurationFile.safeParse(content);
-  if (checked.success) return checked.data as ConfigurationFile;
+  if (checked.success) {
+    const { $schema: _schema, ...given } = checked.data;
+    return given as GivenConfiguration;
+  }
   const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
   throw new InvalidInput(`NODELESS_CONFIG: ${path}: ${problems.join('; ')}`);
 }

@@ -2,11 +2,12 @@ import { isIP } from 'node:net';
 import type { ServeOptions } from '../../functions/api.ts';
 import { sweepHandler } from '../../functions/schedule/sweep.ts';
 import type { Services } from '../../functions/services.ts';
+import type { GivenConfiguration } from '../../shared/configuration.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { EventBus } from '../../shared/events/published-event.ts';
 import type { Log } from '../../shared/log.ts';
 import { servedApis } from './apis.ts';
-import { type ConfigurationFile, localConfiguration } from './configuration.ts';
+import { localConfiguration } from './configuration.ts';
 import { CountedMetrics } from './counted-metrics.ts';
 import { localServices } from './local-services.ts';
 import { ownNames } from './own-names.ts';
@@ -21,7 +22,7 @@ export interface RuntimeOptions {
   host: string;
   /** Keeps the data; without it everything is in memory. */
   dataFolder?: string | undefined;
-  configuration?: ConfigurationFile | undefined;
+  configuration?: GivenConfiguration | undefined;
   publicUrl?: string | undefined;
   trustProxy?: boolean;
   /** Of the operator API. Without it everybody is an administrator, and only loopback is served. */

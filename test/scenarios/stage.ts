@@ -1,5 +1,5 @@
-import type { ConfigurationFile } from '../../infra/local/configuration.ts';
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../infra/local/runtime.ts';
+import type { GivenConfiguration } from '../../shared/configuration.ts';
 import type { JsonObject } from '../../shared/node/node.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -8,7 +8,7 @@ export const IMAGE = {
   image_source: 'http://127.0.0.1/images/disk.raw',
   image_checksum: 'a'.repeat(64),
 };
-export const CONFIGURATION: ConfigurationFile = {
+export const CONFIGURATION: GivenConfiguration = {
   enrollment: { unknown: 'enroll', driver: 'manual', state: 'available' },
   heartbeatIntervalSeconds: 60,
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ConfigurationFile, configurationFile, localConfiguration } from '../../infra/local/configuration.ts';
+import { configurationFile, localConfiguration } from '../../infra/local/configuration.ts';
+import type { GivenConfiguration } from '../../shared/configuration.ts';
 import { type Decision, decide } from '../../shared/identity/decide.ts';
 import { type Evidence, evidenceOf, propertiesOf, type Shown } from '../../shared/identity/evidence.ts';
 import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
@@ -206,7 +207,7 @@ describe('matching in the configuration', () => {
   ];
   for (const [what, matching] of accepted) {
     it(`may be ${what}; the rest stays as it was`, () => {
-      const { matching: used } = localConfiguration(configurationFile.parse({ matching }) as ConfigurationFile);
+      const { matching: used } = localConfiguration(configurationFile.parse({ matching }) as GivenConfiguration);
       assert.deepEqual(used, { preset: 'nodeless', ...matching });
       assert.equal(decide(showing({ mac: MAC(9) }), [known], used).verdict, 'none');
     });
