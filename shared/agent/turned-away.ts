@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Counters } from '../enrollment/counters.ts';
 import { NodelessError } from '../errors.ts';
-import type { Node } from '../node/node.ts';
-import type { NewEvent, NodeStore } from '../node/node-store.ts';
+import type { NewEvent, Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
 
 /** A boot asks again and again; nothing in its requests tells it from the next boot, so it is told of once an hour. */
 const WINDOW_MS = 3_600_000;

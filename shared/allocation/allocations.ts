@@ -1,7 +1,7 @@
 import { type Clock, timestamp } from '../clock.ts';
 import { Conflict, VersionConflict } from '../errors.ts';
-import type { Node } from '../node/node.ts';
-import type { NewEvent, NodeStore } from '../node/node-store.ts';
+import type { NewEvent, Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import { type Allocation, allocationNames } from './allocation.ts';
 import { chooseNode, noNode } from './choose-node.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { VersionConflict } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { JsonObject, Node } from '../node/node.ts';
-import type { NewEvent, NodeStore } from '../node/node-store.ts';
+import type { JsonObject, NewEvent, Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
 import type { Bmcs } from './bmcs.ts';
 import type { PowerCapability } from './capabilities.ts';
 import { powerCapability } from './registry.ts';

@@ -4,8 +4,7 @@ import { isInspected } from '../enrollment/conditions.ts';
 import { type Counters, minuteOf } from '../enrollment/counters.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
 import { type Evidence, type EvidenceItem, MAX_MACS, macsOf } from '../identity/evidence.ts';
-import type { JsonObject } from '../node/node.ts';
-import type { NewEvent } from '../node/node-store.ts';
+import type { JsonObject, NewEvent } from '../node/node.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import { keysOf, type Submission, uniqueOf } from './submission.ts';
 

@@ -1,10 +1,7 @@
 import type { ClaimKind } from '../identity/kinds.ts';
 import type { From } from '../resource/listing.ts';
 import type { ResourceKind, Stored } from '../resource/resource-store.ts';
-import type { JsonObject, Node, NodeEvent, Port } from './node.ts';
-
-/** An event without what the store adds: its order comes from the node's version. */
-export type NewEvent = Omit<NodeEvent, 'uuid' | 'created_at'>;
+import type { JsonObject, NewEvent, Node, NodeEvent, Port } from './node.ts';
 
 /** A row of another kind that changes with a node, in the same transaction. */
 export type Beside =

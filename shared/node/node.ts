@@ -114,5 +114,7 @@ export interface NodeEvent {
   /** Anything structured: explanation of a match, step, reason. Never secrets. */
   detail: JsonObject;
 }
+/** An event without what the store adds: its order comes from the node's version. */
+export type NewEvent = Omit<NodeEvent, 'uuid' | 'created_at'>;
 
 export const MASK = '******';

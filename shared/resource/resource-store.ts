@@ -1,4 +1,4 @@
-import type { NewEvent } from '../node/node-store.ts';
+import type { NewEvent } from '../node/node.ts';
 import type { From } from './listing.ts';
 
 /** Resources beside nodes and ports. `kind` is also the first part of their partition key. */

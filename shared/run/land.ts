@@ -1,8 +1,7 @@
 import { stateOf } from '../lifecycle/states.ts';
 import { transition } from '../lifecycle/transition.ts';
 import { transitionFrom } from '../lifecycle/transitions.ts';
-import type { Node } from '../node/node.ts';
-import type { NewEvent } from '../node/node-store.ts';
+import type { NewEvent, Node } from '../node/node.ts';
 import { phaseName } from './outcome.ts';
 import type { Reduction } from './reduce.ts';
 import type { Fault, Run } from './run.ts';

@@ -1,5 +1,4 @@
-import type { Node } from '../node/node.ts';
-import type { NewEvent } from '../node/node-store.ts';
+import type { NewEvent, Node } from '../node/node.ts';
 import { faultOf, nextAction, sentence } from './next-action.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
 import { isPresent, phaseName } from './outcome.ts';

@@ -1,6 +1,6 @@
 import { NotFound, VersionConflict } from '../errors.ts';
-import type { Node } from '../node/node.ts';
-import type { NewEvent, NodeStore } from '../node/node-store.ts';
+import type { NewEvent, Node } from '../node/node.ts';
+import type { NodeStore } from '../node/node-store.ts';
 
 const TRIES = 3;
 

@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { SessionStore } from '../../shared/agent/session-store.ts';
 import type { Counters } from '../../shared/enrollment/counters.ts';
 import { newNode, newPort } from '../../shared/node/new-node.ts';
-import type { Node, Port } from '../../shared/node/node.ts';
-import type { IdentityIndex, NewEvent, NodeStore, PortStore, SecretStore } from '../../shared/node/node-store.ts';
+import type { NewEvent, Node, Port } from '../../shared/node/node.ts';
+import type { IdentityIndex, NodeStore, PortStore, SecretStore } from '../../shared/node/node-store.ts';
 import type { ResourceStore } from '../../shared/resource/resource-store.ts';
 
 /** What an adapter offers to the suites. Every suite brings its own uuids, so that they can share one store. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { timestamp } from '../../clock.ts';
-import type { NewEvent } from '../../node/node-store.ts';
+import type { NewEvent } from '../../node/node.ts';
 import { eventItem } from './items.ts';
 import type { Write } from './transact.ts';
 

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Clock, systemClock } from '../../clock.ts';
 import { ClaimTaken } from '../../errors.ts';
-import type { NewEvent } from '../../node/node-store.ts';
+import type { NewEvent } from '../../node/node.ts';
 import type { From } from '../../resource/listing.ts';
 import type { ResourceKind, ResourceStore, Stored, UniqueValue } from '../../resource/resource-store.ts';
 import { releaseClaim, takeClaim } from './claims.ts';

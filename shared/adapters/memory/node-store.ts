@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { ClaimTaken } from '../../errors.ts';
 import { claimChanges, claimsOf, macSet } from '../../node/claims.ts';
-import type { Node, NodeEvent, Port } from '../../node/node.ts';
-import type { Beside, NewEvent, NodeStore, TakeOver } from '../../node/node-store.ts';
+import type { NewEvent, Node, NodeEvent, Port } from '../../node/node.ts';
+import type { Beside, NodeStore, TakeOver } from '../../node/node-store.ts';
 import { type From, rowsOf } from '../../resource/listing.ts';
 import { applyBeside, checkBeside } from './beside.ts';
 import { claimName, inCreationOrder, lostRace, type MemoryTables, macClaim } from './tables.ts';

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { ClaimTaken } from '../../errors.ts';
-import type { NewEvent } from '../../node/node-store.ts';
+import type { NewEvent } from '../../node/node.ts';
 import { type From, rowsOf } from '../../resource/listing.ts';
 import type { ResourceKind, ResourceStore, Stored, UniqueValue } from '../../resource/resource-store.ts';
 import { claimName, inCreationOrder, lostRace, type MemoryTables } from './tables.ts';
