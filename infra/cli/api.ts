@@ -1,4 +1,6 @@
+import { isDenied, nextAfterDenied } from './denied.ts';
 import { EXIT, Refusal } from './refusal.ts';
+import type { Outgoing, Sign } from './sign.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Row = { [key: string]: Json };
@@ -6,12 +8,18 @@ export type Row = { [key: string]: Json };
 export interface Connection {
   /** Of the operator API, with a path prefix where a stage or a proxy has one. */
   url: string;
-  user: string | undefined;
-  password: string | undefined;
+  user?: string;
+  password?: string;
+  /** Instead of a name. */
+  sign?: Sign;
 }
 
 /** History needs 1.78 at least; 115 is the newest that Ironic has. */
-const VERSION = '1.115';
+const HEADERS = {
+  accept: 'application/json',
+  'content-type': 'application/json',
+  'x-openstack-ironic-api-version': '1.115',
+};
 const TIMEOUT_MS = 60_000;
 /** More pages than anybody reads: a server whose `next` leads in a circle must not keep us. */
 const MOST_PAGES = 10_000;
@@ -45,12 +53,13 @@ export class Api {
   async call(method: string, path: string, body?: Row): Promise<Row> {
     const { url } = this.#connection;
     const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = await this.#headers({ method, url: new URL(`${url}${path}`), headers: HEADERS, body: text });
     let answer: Response;
     let said: string;
     try {
       answer = await fetch(`${url}${path}`, {
         method,
-        headers: this.#headers(),
+        headers,
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
         ...(text === undefined ? {} : { body: text }),
@@ -70,16 +79,12 @@ export class Api {
     throw this.#refused(answer.status, document, path);
   }
 
-  #headers(): Record<string, string> {
-    const { user, password } = this.#connection;
-    return {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      'x-openstack-ironic-api-version': VERSION,
-      ...(user === undefined
-        ? {}
-        : { authorization: `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}` }),
-    };
+  async #headers(request: Outgoing): Promise<Record<string, string>> {
+    const { user, password, sign } = this.#connection;
+    if (sign !== undefined) return sign(request);
+    if (user === undefined) return request.headers;
+    const basic = Buffer.from(`${user}:${password ?? ''}`).toString('base64');
+    return { ...request.headers, authorization: `Basic ${basic}` };
   }
 
   #stranger(what: string): Refusal {
@@ -94,15 +99,11 @@ export class Api {
   #refused(status: number, document: Json | undefined, path: string): Refusal {
     const message = messageOf(document);
     if (message === undefined) return this.#stranger(`status ${status}`);
+    if (isDenied(status, message)) {
+      const next = nextAfterDenied(this.#connection.sign !== undefined, status, message);
+      return new Refusal(message, EXIT.denied, next);
+    }
     switch (status) {
-      case 401:
-        return new Refusal(
-          message,
-          EXIT.denied,
-          'Give a name with --user or NODELESS_USER; the password is asked for.',
-        );
-      case 403:
-        return new Refusal(message, EXIT.denied, 'Ask an administrator, or use another --user.');
       case 404:
         return new Refusal(message, EXIT.refused, nextAfterMiss(path));
       case 409:
@@ -122,13 +123,13 @@ function nextAfterMiss(path: string): string {
   return '`npx nodeless nodes` lists the nodes, `npx nodeless inbox` the machines that wait.';
 }
 
-/** Ironic's errors: an object, or an object in a string (operator-api.md §3.1); and our own of authentication. */
+/** Ironic's errors: an object, or an object in a string (operator-api.md §3.1); our own of authentication; the gateway's. */
 function messageOf(document: Json | undefined): string | undefined {
   if (!isRow(document)) return undefined;
   const { error_message: wrapped, error } = document;
   const inner = typeof wrapped === 'string' ? parsed(wrapped) : wrapped;
   const found = isRow(inner) ? (inner.faultstring ?? inner.description) : isRow(error) ? error.message : undefined;
-  const text = found ?? document.faultstring ?? document.message;
+  const text = found ?? document.faultstring ?? document.message ?? document.Message;
   return typeof text === 'string' ? text : undefined;
 }
 

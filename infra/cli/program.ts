@@ -19,7 +19,7 @@ export interface Around {
 
 const ENDING = `
 Without --url: NODELESS_URL, then OS_ENDPOINT, then http://127.0.0.1:6385.
-Without --user: NODELESS_USER, then OS_USERNAME. The password: NODELESS_PASSWORD, OS_PASSWORD, or asked for.
+Without --user: NODELESS_USER, then OS_USERNAME; with NODELESS_SIGN=iam as with --sign. The password: NODELESS_PASSWORD, OS_PASSWORD, or asked for.
 Exit status: 0 done, 1 refused or partly failed, 2 bad command line, 3 nobody answers, 4 not allowed.`;
 
 /** The command line as data for commander; each verb is a function over the API. */
@@ -28,6 +28,7 @@ export function program(around: Around): Command {
     .description('Who is this machine, who may become a node, and what happened to it')
     .option('--url <url>', 'the operator API')
     .option('--user <name>', 'as whom')
+    .addOption(new Option('--sign', 'by AWS credentials instead, where operators are known by IAM').conflicts('user'))
     .option('--json', 'documents for programs instead of tables for people')
     .addHelpText('after', ENDING)
     .showHelpAfterError('Add --help for what there is.')
@@ -38,8 +39,8 @@ export function program(around: Around): Command {
     });
 
   const context = async (command: Command): Promise<Context> => {
-    const { url, user, json } = command.optsWithGlobals<{ url?: string; user?: string; json?: boolean }>();
-    const api = new Api(await connectionOf({ url, user }, around.env, around.note));
+    const { json, ...as } = command.optsWithGlobals<{ url?: string; user?: string; sign?: boolean; json?: boolean }>();
+    const api = new Api(await connectionOf(as, around.env, around.note));
     return { api, json: json === true, out: around.out, note: around.note };
   };
   const folder = around.env['NODELESS_WORKING_FOLDER'] ?? process.cwd();

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../infra/cli/run-command.ts';
 import { silentLog } from '../../infra/local/console-log.ts';
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../infra/local/runtime.ts';
@@ -19,6 +21,22 @@ export async function nodeless(env: NodeJS.ProcessEnv, ...words: string[]): Prom
     note: (text) => void notes.push(text),
   });
   return { exit, out: out.join('\n'), notes: notes.join('\n'), json: () => JSON.parse(out.join('\n')) };
+}
+
+const launcher = fileURLToPath(new URL('../../infra/cli/nodeless.mjs', import.meta.url));
+
+/** The program itself, as a person in a folder starts it, without a terminal. */
+export async function started(folder: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, [launcher, ...words], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, notes] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (notes += text));
+  const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { exit, out, notes };
 }
 
 /** A service that holds strangers for a person. */

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { hashSync } from 'bcryptjs';
 import { basicAuthentication } from '../../infra/local/basic-auth.ts';
-import { boots, nodeless, startService } from './command-line.ts';
+import { boots, nodeless, started, startService } from './command-line.ts';
 
 const PASSWORD = 'correct-horse-battery';
-const launcher = fileURLToPath(new URL('../../infra/cli/nodeless.mjs', import.meta.url));
 const hash = hashSync(PASSWORD, 4);
 const users = new Map([
   ['ada', { hash, role: 'admin' as const }],
@@ -79,20 +76,6 @@ describe('a command that cannot be done says why, what to do next, and nothing o
 });
 
 describe('npx nodeless', () => {
-  /** As a person in another folder starts it, without a terminal. */
-  const started = async (folder: string, words: string[], env: NodeJS.ProcessEnv) => {
-    const child = spawn(process.execPath, [launcher, ...words], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [out, notes] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (notes += text));
-    const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { exit, out, notes };
-  };
-
   it('reads a file of the folder in which the person is', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'nodeless-cli-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
