@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidInput } from '../../shared/errors.ts';
 import { type Evidence, evidenceOf, MAX_MACS, type Shown } from '../../shared/identity/evidence.ts';
 import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 
 /** Unknown arguments are refused, as Ironic does (contract §0). */
 export const lookupQuery = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { continueInspection } from '../../shared/agent/inspection.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import type { Handler } from '../services.ts';
 import { callerOf } from './caller.ts';
 import { inventorySchema, parse } from './evidence-from-request.ts';

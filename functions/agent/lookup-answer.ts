@@ -1,4 +1,5 @@
-import type { JsonObject, Node } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import type { Node } from '../../shared/node/node.ts';
 
 /** What an agent may read of its own `instance_info`: never image URLs, config drives or secrets (contract §2.4). */
 const INSTANCE_INFO = ['root_device', 'capabilities', 'deploy_boot_mode', 'image_type'];

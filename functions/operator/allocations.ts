@@ -2,7 +2,8 @@ import { ALLOCATION, ALLOCATION_FIELDS, type Allocation, NODE_FIELD } from '../.
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { timestamp } from '../../shared/clock.ts';
 import { ClaimTaken, Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
-import type { JsonObject, Node } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import type { Node } from '../../shared/node/node.ts';
 import { isUuid } from '../../shared/resource/checks.ts';
 import { chosenFields, parseQuery } from '../../shared/resource/query.ts';
 import { type Item, newItem, showItem } from '../../shared/resource/resource.ts';

@@ -1,8 +1,8 @@
 import { timestamp } from '../../shared/clock.ts';
 import { hardwareTypes } from '../../shared/drivers/registry.ts';
 import { InvalidInput, NotFound } from '../../shared/errors.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { HOLDER } from '../../shared/lifecycle/transition.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
 import { type Arguments, limitOf, PAGING, parseQuery, sortOf } from '../../shared/resource/query.ts';
 import { links } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';

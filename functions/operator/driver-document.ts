@@ -1,6 +1,6 @@
 import type { HardwareType } from '../../shared/drivers/hardware-types.ts';
 import { INTERFACE_KINDS } from '../../shared/drivers/interface-kinds.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import type { ApiRequest } from '../http.ts';
 
 /** Who serves a driver. There are no conductors: one name stands for all of Nodeless. */

@@ -1,5 +1,5 @@
 import { InvalidInput, NotAcceptable } from '../../shared/errors.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import type { ApiRequest } from '../http.ts';
 
 /** oslo's words for booleans. */

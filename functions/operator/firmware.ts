@@ -1,7 +1,8 @@
 import { type KeptFirmware, keepFirmware, keptFirmware } from '../../shared/drivers/kept-firmware.ts';
 import { firmwareOf, tellsFirmware } from '../../shared/drivers/redfish/firmware.ts';
 import { NotFound, Unavailable } from '../../shared/errors.ts';
-import type { JsonObject, Node } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import type { Node } from '../../shared/node/node.ts';
 import { parseQuery } from '../../shared/resource/query.ts';
 import { links } from '../../shared/resource/view.ts';
 import type { ApiRequest } from '../http.ts';

@@ -1,7 +1,8 @@
 import { timestamp } from '../../shared/clock.ts';
 import { NotFound } from '../../shared/errors.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { HOLDER } from '../../shared/lifecycle/transition.ts';
-import type { JsonObject, NodeEvent } from '../../shared/node/node.ts';
+import type { NodeEvent } from '../../shared/node/node.ts';
 import { type Arguments, PAGING, page, parseQuery } from '../../shared/resource/query.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';

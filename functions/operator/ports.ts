@@ -1,8 +1,9 @@
 import { timestamp } from '../../shared/clock.ts';
 import { ClaimTaken, Conflict, Forbidden, InvalidInput, NotFound } from '../../shared/errors.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { stateOf } from '../../shared/lifecycle/states.ts';
 import { newPort } from '../../shared/node/new-node.ts';
-import type { JsonObject, Node, Port } from '../../shared/node/node.ts';
+import type { Node, Port } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import {
   NODE_IDENT,

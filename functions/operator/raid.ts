@@ -1,5 +1,5 @@
 import { InvalidInput, NotFound } from '../../shared/errors.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { isObject, objectWith } from '../../shared/resource/checks.ts';
 import type { Handler, Services } from '../services.ts';

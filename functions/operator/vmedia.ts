@@ -1,6 +1,7 @@
 import { ejectMedia, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
 import { InvalidInput } from '../../shared/errors.ts';
-import type { JsonValue, Node } from '../../shared/node/node.ts';
+import type { JsonValue } from '../../shared/json.ts';
+import type { Node } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { objectWith } from '../../shared/resource/checks.ts';
 import { parseQuery } from '../../shared/resource/query.ts';

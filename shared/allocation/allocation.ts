@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 import { described, logicalName, nullable, object, text, uuid } from '../resource/checks.ts';
 import { fieldTable } from '../resource/field.ts';
 import type { Resource } from '../resource/resource.ts';

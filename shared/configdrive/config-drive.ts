@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { PayloadTooLarge } from '../errors.ts';
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { iso9660 } from './iso9660.ts';
 
 /** What cloud-init looks for. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DocumentStore } from '../documents.ts';
-import type { JsonObject, Node } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { configdrivePrefix, documentReference, referredDocument } from '../run/fill.ts';
 import { buildConfigDrive, checkedLength } from './config-drive.ts';
 

@@ -1,5 +1,6 @@
+import type { JsonObject } from '../json.ts';
 import { templateSteps } from '../lifecycle/steps.ts';
-import type { JsonObject, Node } from '../node/node.ts';
+import type { Node } from '../node/node.ts';
 import { object, uuid } from '../resource/checks.ts';
 import { fieldTable } from '../resource/field.ts';
 import type { Resource } from '../resource/resource.ts';

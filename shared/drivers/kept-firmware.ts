@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 
 /** What a BMC said of its machine's BIOS settings and firmware, and when. */
 export interface KeptFirmware {

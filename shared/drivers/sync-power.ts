@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { VersionConflict } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Log } from '../log.ts';
-import type { JsonObject, NewEvent, Node } from '../node/node.ts';
+import type { NewEvent, Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { Bmcs } from './bmcs.ts';
 import type { PowerCapability } from './capabilities.ts';

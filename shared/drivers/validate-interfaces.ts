@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject, Node } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { POWER } from './capabilities.ts';
 import { hookOf } from './hook/hook-driver.ts';
 import { fieldOf, INTERFACE_KINDS, type InterfaceKind } from './interface-kinds.ts';

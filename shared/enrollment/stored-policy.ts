@@ -1,6 +1,6 @@
 import { hardwareTypes } from '../drivers/registry.ts';
 import { InvalidInput } from '../errors.ts';
-import type { JsonValue } from '../node/node.ts';
+import type { JsonValue } from '../json.ts';
 import { type Check, logicalName, nullable, text, uuid } from '../resource/checks.ts';
 import { fieldTable } from '../resource/field.ts';
 import type { Item, Resource } from '../resource/resource.ts';

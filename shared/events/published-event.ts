@@ -1,4 +1,5 @@
-import type { JsonObject, NodeEvent } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { NodeEvent } from '../node/node.ts';
 
 /** Source of every event on the bus. */
 export const SOURCE = 'nodeless';

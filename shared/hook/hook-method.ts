@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 
 export const HOOK_VERBS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 

@@ -1,4 +1,5 @@
-import type { JsonObject, Node } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { Node } from '../node/node.ts';
 
 /** What a hook is told of a node. No secrets: what `driver_info` hides is not even named. */
 export function hookNode(node: Node): JsonObject {

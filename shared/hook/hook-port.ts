@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import type { HookMethod } from './hook-method.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Decision } from '../identity/decide.ts';
 import type { Evidence } from '../identity/evidence.ts';
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 
 const item = z.object({ kind: z.string(), value: z.string() });
 

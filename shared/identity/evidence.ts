@@ -1,4 +1,4 @@
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 import type { IdentityKey } from '../node/node-store.ts';
 import { type IgnoredValues, ignoredBecause } from './ignored-values.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, KINDS, rowOf, type Shape } from './kinds.ts';

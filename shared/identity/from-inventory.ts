@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { type Evidence, evidenceOf, type Shown } from './evidence.ts';
 import type { EvidenceKind } from './kinds.ts';
 

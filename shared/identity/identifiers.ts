@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { normalise } from './evidence.ts';
 import { type IgnoredValues, ignoredBecause } from './ignored-values.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, rowOf } from './kinds.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 
 /** Facts of a hardware profile, as `properties` name them. The first ones do not change in a machine's life. */
 const MODEL = ['vendor', 'model', 'cpu_arch'] as const;

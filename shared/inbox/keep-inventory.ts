@@ -1,5 +1,5 @@
 import type { DocumentStore } from '../documents.ts';
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import { documentOf, type Submission, uniqueOf } from './submission.ts';
 

@@ -4,7 +4,8 @@ import { isInspected } from '../enrollment/conditions.ts';
 import { type Counters, minuteOf } from '../enrollment/counters.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
 import { type Evidence, type EvidenceItem, MAX_MACS, macsOf } from '../identity/evidence.ts';
-import type { JsonObject, NewEvent } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { NewEvent } from '../node/node.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import { keysOf, type Submission, uniqueOf } from './submission.ts';
 

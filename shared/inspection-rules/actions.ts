@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { NODE_FIELDS } from '../node/fields.ts';
-import type { JsonObject, JsonValue, Node, Port } from '../node/node.ts';
+import type { Node, Port } from '../node/node.ts';
 import { PORT_FIELDS } from '../node/port-fields.ts';
 import { booleanOf, isObject } from '../resource/checks.ts';
 import { type Field, fieldNamed } from '../resource/field.ts';

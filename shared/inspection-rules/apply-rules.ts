@@ -1,5 +1,6 @@
 import { NodelessError } from '../errors.ts';
-import type { JsonObject, JsonValue, Node, Port } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import type { Node, Port } from '../node/node.ts';
 import { documentOf } from '../node/node-document.ts';
 import { isObject } from '../resource/checks.ts';
 import { isSecretName } from '../resource/view.ts';

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { booleanOf } from '../resource/checks.ts';
 import { isUnfilled } from './values.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { described, isObject, objectWith } from '../resource/checks.ts';
 import { ACTIONS, CONDITIONS, type Operation, REFUSED } from './operations.ts';
 

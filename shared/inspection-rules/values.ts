@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { isObject } from '../resource/checks.ts';
 
 /** `{node.driver}`, `{inventory[interfaces][0][mac_address]}`, `{item}`: names and keys, no code. */

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { isObject } from '../resource/checks.ts';
 
 /** Parts of a config drive that the server would build: kind and first microversion. */

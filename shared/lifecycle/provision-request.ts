@@ -1,5 +1,6 @@
 import { Forbidden, InvalidInput, NotAcceptable } from '../errors.ts';
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { booleanOf, objectWith } from '../resource/checks.ts';
 import type { RunArguments } from '../run/runs.ts';
 import { configdriveOf } from './configdrive.ts';

@@ -1,6 +1,7 @@
+import type { JsonObject, JsonValue } from '../json.ts';
 import { isObject } from '../resource/checks.ts';
 import { isSecretName } from '../resource/view.ts';
-import { type JsonObject, type JsonValue, MASK } from './node.ts';
+import { MASK } from './node.ts';
 
 export interface Split {
   /** What the row may hold. */

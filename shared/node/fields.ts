@@ -1,5 +1,6 @@
 import { fieldOf, INTERFACE_KINDS } from '../drivers/interface-kinds.ts';
 import { InvalidInput } from '../errors.ts';
+import type { JsonValue } from '../json.ts';
 import {
   boolean,
   type Check,
@@ -13,7 +14,6 @@ import {
 } from '../resource/checks.ts';
 import type { Field } from '../resource/field.ts';
 import { traitList } from '../resource/trait.ts';
-import type { JsonValue } from './node.ts';
 
 const AMOUNTS = ['memory_mb', 'local_gb', 'cpus'];
 const properties = described({ type: ['object', 'null'] }, (value, name) => {

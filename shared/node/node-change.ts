@@ -1,10 +1,11 @@
 import { checkInterfaces } from '../drivers/registry.ts';
 import { InvalidInput } from '../errors.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { isObject } from '../resource/checks.ts';
 import { applyPatch, type Operation } from '../resource/patch.ts';
 import { NODE_FIELDS } from './fields.ts';
 import { newNode } from './new-node.ts';
-import type { JsonObject, JsonValue, Node } from './node.ts';
+import type { Node } from './node.ts';
 import { documentOf } from './node-document.ts';
 import { guardChange, guardInterfaces } from './node-guards.ts';
 

@@ -1,7 +1,8 @@
+import type { JsonObject } from '../json.ts';
 import { HOLDER } from '../lifecycle/transition.ts';
 import { links, masked, view } from '../resource/view.ts';
 import { NODE_FIELDS, NODE_LINKS } from './fields.ts';
-import type { JsonObject, Node } from './node.ts';
+import type { Node } from './node.ts';
 
 /** A node as one flat document: its interfaces are fields like any other. */
 export function documentOf(node: Node): JsonObject {

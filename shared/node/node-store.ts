@@ -1,7 +1,8 @@
 import type { ClaimKind } from '../identity/kinds.ts';
+import type { JsonObject } from '../json.ts';
 import type { From } from '../resource/listing.ts';
 import type { ResourceKind, Stored } from '../resource/resource-store.ts';
-import type { JsonObject, NewEvent, Node, NodeEvent, Port } from './node.ts';
+import type { NewEvent, Node, NodeEvent, Port } from './node.ts';
 
 /** A row of another kind that changes with a node, in the same transaction. */
 export type Beside =

@@ -1,7 +1,7 @@
+import type { JsonObject } from '../json.ts';
 import type { Run } from '../run/run.ts';
 
-export type JsonObject = { [key: string]: JsonValue };
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export type { JsonObject, JsonValue } from '../json.ts';
 
 /**
  * A machine. Field names and defaults are Ironic's (operator-api.md §2.3), so that the API layer maps nothing;

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 
 /** Takes what a client sent, returns what is stored, or throws InvalidInput with the field's name in it. */
 export interface Check {

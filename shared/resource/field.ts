@@ -1,5 +1,5 @@
 import { InvalidInput, NotAcceptable } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { type Check, described, isObject } from './checks.ts';
 
 /** A field of a resource: one row of its table. A resource is a flat document of such fields. */

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { isTimeOrdered } from './new-uuid.ts';
 import { compare, type Listing, limitOf, markerOf, nextLinks, sortOf, unknownMarker, type Values } from './query.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { isObject } from './checks.ts';
 import { acceptable, type Field, fieldNamed } from './field.ts';
 import { unmasked } from './view.ts';

@@ -1,5 +1,5 @@
 import { InvalidInput, NotAcceptable, NotFound } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { booleanOf, isMac, isUuid } from './checks.ts';
 import { acceptable, type Field, fieldNamed } from './field.ts';
 

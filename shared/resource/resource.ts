@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 import { checkCreate, type Field } from './field.ts';
 import type { Arguments } from './query.ts';
 import type { ResourceKind, Stored, UniqueValue } from './resource-store.ts';

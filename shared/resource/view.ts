@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../clock.ts';
-import { type JsonObject, type JsonValue, MASK } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import { MASK } from '../node/node.ts';
 import type { Field } from './field.ts';
 
 export type Link = { href: string; rel: string };

@@ -1,5 +1,6 @@
 import type { Configuration } from '../configuration.ts';
-import type { JsonValue, Node } from '../node/node.ts';
+import type { JsonValue } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import type { FlowName } from './run.ts';
 
 type Deadlines = Configuration['deadlines'];

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import type { ExchangeReply } from './run.ts';
 
 /** Exactly one HTTP exchange with an agent. No sleeping, no retry. */

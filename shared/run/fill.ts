@@ -1,6 +1,6 @@
 import type { DocumentStore } from '../documents.ts';
 import { NotFound } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import type { SecretStore } from '../node/node-store.ts';
 import type { ExchangeReply, ExchangeRequest } from './run.ts';
 

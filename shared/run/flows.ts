@@ -1,5 +1,6 @@
 import type { Configuration } from '../configuration.ts';
-import type { JsonObject, Node } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { SECRET_RESCUE_PASSWORD } from './fill.ts';
 import { reservedStep } from './reserved-steps.ts';
 import type { FlowName, Phase } from './run.ts';

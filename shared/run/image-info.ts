@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import type { Node } from '../node/node.ts';
 
 const text = (value: JsonValue | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

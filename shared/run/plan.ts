@@ -1,4 +1,5 @@
-import type { JsonObject, Node } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { coreDeploySteps } from './core-steps.ts';
 import { reservedStep } from './reserved-steps.ts';
 import type { AgentCommand, Phase, StepKind } from './run.ts';

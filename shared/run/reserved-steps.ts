@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import type { Phase } from './run.ts';
 
 /** Longest `wait` that one step may ask for: a day. */

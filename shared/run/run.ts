@@ -1,4 +1,4 @@
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 
 export type FlowName =
   | 'verify'

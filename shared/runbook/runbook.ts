@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import { runbookSteps } from '../lifecycle/steps.ts';
-import type { JsonObject, Node } from '../node/node.ts';
+import type { Node } from '../node/node.ts';
 import { boolean, isLogicalName, nullable, object, text, uuid } from '../resource/checks.ts';
 import { fieldTable } from '../resource/field.ts';
 import type { Resource } from '../resource/resource.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
 
 /** A call that goes on after its 202, wherever it is carried out. Its outcome is kept as `running` already. */
 export interface VendorTask {

@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.ts';
 import { NodelessError } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import type { Background } from './background.ts';
 import type { Limits } from './call-limits.ts';
 import { changeNode } from './change-node.ts';

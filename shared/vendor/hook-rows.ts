@@ -3,7 +3,7 @@ import { vendorReply } from '../hook/driver-hook.ts';
 import { argumentSchema } from '../hook/hook-method.ts';
 import { hookNode } from '../hook/hook-node.ts';
 import type { HookReply, HookTarget } from '../hook/hook-port.ts';
-import type { JsonObject, JsonValue } from '../node/node.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { type VendorMethod, vendorMethod } from './vendor-method.ts';
 
 /** Below the limit of a sync method, so that the caller hears what was wrong with the hook. */

@@ -8,7 +8,8 @@ import {
   getSubscription,
 } from '../drivers/redfish/subscriptions.ts';
 import { Unavailable } from '../errors.ts';
-import type { JsonValue, Node } from '../node/node.ts';
+import type { JsonValue } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { type VendorCall, type VendorMethod, vendorMethod } from './vendor-method.ts';
 
 const ID = z.strictObject({ id: z.string().min(1).max(255) });

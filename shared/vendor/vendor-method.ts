@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Bmcs } from '../drivers/bmcs.ts';
 import type { Hooks } from '../hook/hook-port.ts';
-import type { JsonValue, Node } from '../node/node.ts';
+import type { JsonValue } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 
 export type Audience = 'operator' | 'agent';

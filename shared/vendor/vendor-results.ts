@@ -1,5 +1,5 @@
 import type { DocumentStore } from '../documents.ts';
-import type { JsonValue } from '../node/node.ts';
+import type { JsonValue } from '../json.ts';
 import { LOST_AFTER_MS } from './background.ts';
 
 /** What became of an asynchronous call. */

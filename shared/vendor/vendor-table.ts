@@ -1,6 +1,7 @@
 import { hardwareType } from '../drivers/registry.ts';
 import type { HookTarget } from '../hook/hook-port.ts';
-import type { JsonObject, Node } from '../node/node.ts';
+import type { JsonObject } from '../json.ts';
+import type { Node } from '../node/node.ts';
 import { AGENT_ROWS } from './agent-rows.ts';
 import { BOOT_DEVICE_ROWS } from './boot-device-rows.ts';
 import { FAKE_ROWS } from './fake-rows.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isSigned, SIGNATURE_HEADER } from '../../shared/hook/signature.ts';
-import type { JsonObject, JsonValue } from '../../shared/node/node.ts';
+import type { JsonObject, JsonValue } from '../../shared/json.ts';
 
 /** What Nodeless asks, after its signature was checked. */
 export interface Asked {

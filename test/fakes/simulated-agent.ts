@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import type { AgentExchange, BmcReply, Reach } from '../../shared/run/exchange-port.ts';
 import type { AgentCommand, ExchangeReply } from '../../shared/run/run.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MemoryResourceStore } from '../../shared/adapters/memory/resource-store.ts';
 import { publishedRules, publishRules } from '../../shared/inspection-rules/rule-set.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { AgentSite } from '../fakes/agent-site.ts';
 import { operatorServer } from './operator-server.ts';
 

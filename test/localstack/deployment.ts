@@ -6,7 +6,7 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { ENDPOINT, isThere, NAME, OPERATOR_URL } from '../../infra/localstack/settings.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { until } from '../scenarios/stage.ts';
 
 const client = {

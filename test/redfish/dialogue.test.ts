@@ -9,7 +9,7 @@ import { inspect } from '../../shared/drivers/redfish/inspect.ts';
 import { ejectMedia, ejectRamdisk, insertBeside, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
 import { powerState, setPower } from '../../shared/drivers/redfish/power.ts';
 import { createSubscription, getAllSubscriptions } from '../../shared/drivers/redfish/subscriptions.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 
 const DIALOGUES: Record<string, () => Dialogue<unknown>> = {
   'power state': () => powerState(null),

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { buildConfigDrive } from '../../shared/configdrive/config-drive.ts';
 import { iso9660 } from '../../shared/configdrive/iso9660.ts';
 import { keepConfigDrive } from '../../shared/configdrive/keep-config-drive.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 import { readIso } from '../fakes/read-iso.ts';
 

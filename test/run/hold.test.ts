@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { sweep } from '../../shared/run/sweep.ts';
 import { DeploymentSite } from '../fakes/deployment-site.ts';
 

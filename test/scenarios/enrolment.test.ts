@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { Rack } from '../rack/rack.ts';
 import { Stage, until } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { hookSecrets } from '../../infra/local/hook-secrets.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { type Answered, type Asked, type SignedServer, signedServer } from '../examples/signed-server.ts';
 import { Rack } from '../rack/rack.ts';
 import type { VirtualMachine } from '../rack/virtual-machine.ts';

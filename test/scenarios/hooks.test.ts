@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { JsonObject, JsonValue } from '../../shared/node/node.ts';
+import type { JsonObject, JsonValue } from '../../shared/json.ts';
 import { exampleConfiguration } from '../examples/example-stage.ts';
 import { fuelInventory, type Server } from '../examples/fuel-inventory/fuel-inventory.ts';
 import { type Answered, type Asked, type SignedServer, signedServer } from '../examples/signed-server.ts';

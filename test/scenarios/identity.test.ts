@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Decision } from '../../shared/identity/decide.ts';
 import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
 import { identify } from '../../shared/identity/identify.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { Stage } from './stage.ts';
 
 /** What a scenario changes of a machine; the rest is the same server of one rack. */

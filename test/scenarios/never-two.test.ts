@@ -7,7 +7,7 @@ import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { continueInspection } from '../../shared/agent/inspection.ts';
 import { NotFound, Unavailable, VersionConflict } from '../../shared/errors.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { dynamoStores, memoryStores, openEngine } from '../contract/engines.ts';
 import type { Stores } from '../contract/stores.ts';
 import { dynamoSnapshot, inconsistencies, memorySnapshot, type Snapshot } from '../fakes/consistency.ts';

@@ -1,6 +1,6 @@
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../infra/local/runtime.ts';
 import type { GivenConfiguration } from '../../shared/configuration.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -10,7 +10,7 @@ import { hashSync } from 'bcryptjs';
 import { basicAuthentication } from '../../infra/local/basic-auth.ts';
 import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
 import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { executionOf } from '../../shared/run/workflow-port.ts';
 import { Rack } from '../rack/rack.ts';
 import { CONFIGURATION, IMAGE, until } from '../scenarios/stage.ts';

@@ -14,7 +14,7 @@ import { findSubmissions } from '../../shared/inbox/find-submission.ts';
 import { approveAsNew, approveAsNode, reject } from '../../shared/inbox/settle.ts';
 import { documentOf, type Submission } from '../../shared/inbox/submission.ts';
 import { hashOf, idOf, type JoinToken, mintToken } from '../../shared/join-token/join-token.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { memoryStores } from '../contract/engines.ts';
 import { aNode, aPort } from '../contract/stores.ts';
 import { inconsistencies, memorySnapshot } from '../fakes/consistency.ts';

@@ -9,7 +9,7 @@ import type { Streamed } from '../../shared/events/deliver.ts';
 import { EVENT_TYPES, type EventType } from '../../shared/events/event-types.ts';
 import type { PublishedEvent } from '../../shared/events/published-event.ts';
 import { eventSchema } from '../../shared/events/schemas.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { readSource, trackedFiles } from '../architecture/sources.ts';
 import { Rack } from '../rack/rack.ts';
 import { CONFIGURATION, IMAGE, Stage, until } from '../scenarios/stage.ts';

@@ -5,8 +5,9 @@ import { type Decision, decide } from '../../shared/identity/decide.ts';
 import { type Evidence, evidenceOf, type Shown } from '../../shared/identity/evidence.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, rowOf } from '../../shared/identity/kinds.ts';
 import type { Matching } from '../../shared/identity/matching.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { newNode } from '../../shared/node/new-node.ts';
-import type { JsonObject, Node } from '../../shared/node/node.ts';
+import type { Node } from '../../shared/node/node.ts';
 
 /** Few values, so that they meet; a MAC has one owner, as the store's claims promise. */
 const KINDS = EVIDENCE_KINDS.filter((kind) => kind !== 'profile' && kind !== 'mac');

@@ -9,8 +9,9 @@ import { fits, ignoredBecause } from '../../shared/identity/ignored-values.ts';
 import type { EvidenceKind } from '../../shared/identity/kinds.ts';
 import type { Matching } from '../../shared/identity/matching.ts';
 import { restates } from '../../shared/identity/restates.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { newNode } from '../../shared/node/new-node.ts';
-import type { JsonObject, Node } from '../../shared/node/node.ts';
+import type { Node } from '../../shared/node/node.ts';
 
 const MAC = (n: number) => `52:54:00:00:00:0${n}`;
 const UUID = '7d4f8c1a-3b5e-4f60-9a7b-c8d9e0f1a2b3';

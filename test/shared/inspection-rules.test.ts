@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { applyRules } from '../../shared/inspection-rules/apply-rules.ts';
 import type { InspectionRule } from '../../shared/inspection-rules/inspection-rule.ts';
+import type { JsonObject } from '../../shared/json.ts';
 import { newNode, newPort } from '../../shared/node/new-node.ts';
-import type { JsonObject } from '../../shared/node/node.ts';
 
 const NODE = newNode({ uuid: 'n', driver: 'fake-hardware', interfaces: {}, created_at: '2026-01-01T00:00:00+00:00' });
 const MAC = '52:54:00:00:00:0a';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { JsonObject, JsonValue } from '../../shared/node/node.ts';
+import type { JsonObject, JsonValue } from '../../shared/json.ts';
 import { masked, unmasked } from '../../shared/resource/view.ts';
 
 const KEYS = ['address', 'password', 'auth_token', 'passphrase', 'steps', 'args', 'configdrive'];

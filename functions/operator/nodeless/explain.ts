@@ -1,7 +1,8 @@
 import { InvalidInput } from '../../../shared/errors.ts';
 import { replay } from '../../../shared/inbox/replay.ts';
 import type { Submission } from '../../../shared/inbox/submission.ts';
-import type { JsonObject, Node } from '../../../shared/node/node.ts';
+import type { JsonObject } from '../../../shared/json.ts';
+import type { Node } from '../../../shared/node/node.ts';
 import { isUuid } from '../../../shared/resource/checks.ts';
 import { parseQuery } from '../../../shared/resource/query.ts';
 import type { Handler, Services } from '../../services.ts';

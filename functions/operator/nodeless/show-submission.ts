@@ -1,6 +1,7 @@
 import { macsOf, oneOf } from '../../../shared/identity/evidence.ts';
 import type { Submission } from '../../../shared/inbox/submission.ts';
-import type { JsonObject, NodeEvent } from '../../../shared/node/node.ts';
+import type { JsonObject } from '../../../shared/json.ts';
+import type { NodeEvent } from '../../../shared/node/node.ts';
 import { links } from '../../../shared/resource/view.ts';
 
 /** A row of the inbox in a list. */

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import type { SecretStore } from '../../node/node-store.ts';
 import { documents, getItem } from './document.ts';
 import { asked } from './refusals.ts';

@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type HookCall, type HookReply, hookRequest, refusal } from '../../hook/hook-port.ts';
-import type { JsonValue } from '../../node/node.ts';
+import type { JsonValue } from '../../json.ts';
 
 const MAX_REPLY_BYTES = 256 * 1024;
 

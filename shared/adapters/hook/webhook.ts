@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Clock } from '../../clock.ts';
 import { type HookCall, type HookReply, hookRequest, refusal } from '../../hook/hook-port.ts';
 import { SIGNATURE_HEADER, sign } from '../../hook/signature.ts';
-import type { JsonValue } from '../../node/node.ts';
+import type { JsonValue } from '../../json.ts';
 
 const MAX_REPLY_BYTES = 256 * 1024;
 type Failure = Extract<HookReply, { kind: 'failed' }>;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import type { SecretStore } from '../../node/node-store.ts';
 import type { MemoryTables } from './tables.ts';
 

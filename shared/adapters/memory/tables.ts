@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Boot, Session } from '../../agent/session-store.ts';
 import { timestamp } from '../../clock.ts';
 import { ClaimTaken, VersionConflict } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
 import { type AnyClaim, type Claim, serialOf } from '../../node/claims.ts';
-import type { JsonObject, NewEvent, Node, NodeEvent, Port } from '../../node/node.ts';
+import type { NewEvent, Node, NodeEvent, Port } from '../../node/node.ts';
 import type { ResourceKind, Stored } from '../../resource/resource-store.ts';
 import { Faults } from './faults.ts';
 

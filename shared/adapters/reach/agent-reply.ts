@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import type { AgentCommand, ExchangeReply } from '../../run/run.ts';
 
 /** Result object of the agent (contract §3.3): unknown keys are ignored, missing ones are null. */

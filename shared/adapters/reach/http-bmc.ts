@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isNeverReached } from '../../address/never-reached.ts';
-import type { JsonValue } from '../../node/node.ts';
+import type { JsonValue } from '../../json.ts';
 import type { BmcExchange, BmcReply } from '../../run/exchange-port.ts';
 
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;

@@ -3,7 +3,8 @@ import { InvalidInput } from '../../errors.ts';
 import { managementReply, powerReply } from '../../hook/driver-hook.ts';
 import { hookNode } from '../../hook/hook-node.ts';
 import type { HookCall, HookReply, Hooks } from '../../hook/hook-port.ts';
-import type { JsonObject, Node } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Node } from '../../node/node.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import { type DriverRequest, fakeExchange } from '../driver.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import { ask, BmcFault, type Call, type Dialogue, faultOf, get, linkOf, objectOf } from './dialogue.ts';
 import { readSystem, type System } from './system.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../node/node.ts';
+import type { JsonObject, JsonValue } from '../../json.ts';
 
 /** One request of the protocol; address and credentials are added by whoever carries it out. */
 export interface Call {

@@ -1,4 +1,5 @@
-import type { JsonObject, Node } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Node } from '../../node/node.ts';
 import { type Dialogue, get, linkOf, linksOf, objectOf, textOf } from './dialogue.ts';
 import { readSystem } from './system.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import { patch } from './boot.ts';
 import { BmcFault, type Dialogue, get, linkOf, linksOf, objectOf, textOf } from './dialogue.ts';
 import { readSystem } from './system.ts';

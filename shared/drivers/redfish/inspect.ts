@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../node/node.ts';
+import type { JsonObject, JsonValue } from '../../json.ts';
 import { BmcFault, type Dialogue, get, linkOf, linksOf, listOf, objectOf, textOf } from './dialogue.ts';
 import { readSystem } from './system.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import { ask, BmcFault, type Dialogue, get, linkOf, linksOf, listOf, objectOf, textOf } from './dialogue.ts';
 import { actionOf, readSystem, type System } from './system.ts';

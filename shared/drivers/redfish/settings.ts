@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isNeverReached } from '../../address/never-reached.ts';
 import { InvalidInput } from '../../errors.ts';
-import type { JsonObject, JsonValue } from '../../node/node.ts';
+import type { JsonObject, JsonValue } from '../../json.ts';
 import type { BmcExchange } from '../../run/exchange-port.ts';
 
 /** What `driver_info` says of a BMC, checked. The password is not here: it stays in the secrets table. */

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../node/node.ts';
+import type { JsonObject, JsonValue } from '../../json.ts';
 import { ask, type Dialogue, get, linkOf, linksOf } from './dialogue.ts';
 
 const SUBSCRIPTIONS = '/redfish/v1/EventService/Subscriptions';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import { type Answer, BmcFault, type Dialogue, get, linksOf, objectOf, textOf } from './dialogue.ts';
 
 /** The ComputerSystem that a node is. */

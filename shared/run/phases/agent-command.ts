@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../node/node.ts';
+import type { JsonObject } from '../../json.ts';
 import { afterPowerCycle, faultOf } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import { phaseName } from '../outcome.ts';

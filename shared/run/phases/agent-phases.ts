@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue, Node, Port } from '../../node/node.ts';
+import type { JsonObject, JsonValue } from '../../json.ts';
+import type { Node, Port } from '../../node/node.ts';
 import { masked } from '../../resource/view.ts';
 import { rebootIntoRamdisk } from '../flows.ts';
 import { imageInfo } from '../image-info.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../shared/node/node.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 import { type Answered, type Asked, type SignedServer, signedServer } from '../signed-server.ts';
 
 export interface StorageArray extends SignedServer {

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../../shared/node/node.ts';
+import type { JsonObject, JsonValue } from '../../../shared/json.ts';
 import { type Answered, type Asked, type SignedServer, signedServer } from '../signed-server.ts';
 
 /** VLANs that no tenant gets. */
