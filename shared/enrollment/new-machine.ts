@@ -4,7 +4,6 @@ import { type Evidence, macsOf, propertiesOf } from '../identity/evidence.ts';
 import type { JsonObject } from '../json.ts';
 import { newNode, newPort } from '../node/new-node.ts';
 import type { Node, Port } from '../node/node.ts';
-import { PROVIDE_WHEN_PRESENT } from '../run/ready-to-provide.ts';
 import { nameFrom } from './name-template.ts';
 import type { NodeShape } from './policy.ts';
 
@@ -24,7 +23,6 @@ export function newMachine(
     created_at,
     interfaces: defaultInterfaces(driver),
     provision_state: shape.state ?? settings.state,
-    driver_info: shape.provide_when_present === undefined ? {} : { [PROVIDE_WHEN_PRESENT]: shape.provide_when_present },
     resource_class: shape.resource_class ?? settings.resourceClass,
     owner: shape.owner ?? null,
     traits: [...new Set(shape.traits ?? [])],
