@@ -2,8 +2,8 @@ import { type DeployTemplate, instanceTraits, withTemplates } from '../../shared
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { isObject } from '../../shared/resource/checks.ts';
+import type { RunArguments } from '../../shared/run/flows.ts';
 import type { FlowName } from '../../shared/run/run.ts';
-import type { RunArguments } from '../../shared/run/runs.ts';
 import { RUNBOOK, type Runbook, resolved } from '../../shared/runbook/runbook.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Services } from '../services.ts';

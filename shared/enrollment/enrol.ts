@@ -35,11 +35,6 @@ export interface EnrolmentDependencies extends IdentifyDependencies {
   /** The operator's own code, for `matching.hook` and for policies that say `hook`. */
   hooks?: Hooks | undefined;
 }
-export interface HookQuestion {
-  evidence: Evidence;
-  decision: Decision;
-  verdict: Verdict;
-}
 
 /** How the request came. */
 export interface Caller {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { hardwareTypes } from '../drivers/registry.ts';
 import type { Verdict } from '../enrollment/decide-enrolment.ts';
-import type { HookQuestion } from '../enrollment/enrol.ts';
 import { nodeShapeSchema, type PolicyHook } from '../enrollment/policy.ts';
+import type { Decision } from '../identity/decide.ts';
+import type { Evidence } from '../identity/evidence.ts';
 import type { HookReply, Hooks } from './hook-port.ts';
 import { identityBody, identityRequest } from './identity-request.ts';
 
@@ -25,7 +26,7 @@ export const enrollReply = z.discriminatedUnion('outcome', [
 
 /** The verdict as the hook wants it, or the policy's fallback with the reason why it was not asked for more. */
 export async function askEnrolHook(
-  { evidence, decision, verdict }: HookQuestion,
+  { evidence, decision, verdict }: { evidence: Evidence; decision: Decision; verdict: Verdict },
   { hooks, ids }: { hooks: Hooks; ids: { uuid(): string } },
 ): Promise<Verdict> {
   const { policy } = verdict;

@@ -2,7 +2,7 @@ import { Forbidden, InvalidInput, NotAcceptable } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import { booleanOf, objectWith } from '../resource/checks.ts';
-import type { RunArguments } from '../run/runs.ts';
+import type { RunArguments } from '../run/flows.ts';
 import { configdriveOf } from './configdrive.ts';
 import { cleanSteps, deploySteps } from './steps.ts';
 import { findTransition } from './transition.ts';

@@ -3,8 +3,20 @@ import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import { SECRET_RESCUE_PASSWORD } from './fill.ts';
 import { reservedStep } from './reserved-steps.ts';
-import type { FlowName, Phase } from './run.ts';
-import type { RunArguments } from './runs.ts';
+import type { FlowName, Phase, PowerTarget } from './run.ts';
+
+/** What an operator sent with the verb. */
+export interface RunArguments {
+  deploySteps?: JsonObject[];
+  cleanSteps?: JsonObject[];
+  serviceSteps?: JsonObject[];
+  /** Clean and service: without booting the ramdisk. */
+  disableRamdisk?: boolean;
+  rescuePassword?: string;
+  /** `PUT …/states/power`. */
+  power?: { target: PowerTarget; timeoutSeconds?: number };
+  configdrive?: string | JsonObject;
+}
 
 type Settings = Pick<Configuration, 'automatedClean' | 'fastTrack'>;
 

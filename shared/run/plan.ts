@@ -1,31 +1,9 @@
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import { coreDeploySteps } from './core-steps.ts';
+import { byPriority, type PlannedStep } from './planned-step.ts';
 import { reservedStep } from './reserved-steps.ts';
 import type { AgentCommand, Phase, StepKind } from './run.ts';
-
-export interface PlannedStep {
-  interface: string;
-  step: string;
-  priority: number;
-  args: JsonObject;
-  reboot_requested?: boolean;
-  abortable?: boolean;
-  /** Steps of ours: what they stand for. */
-  phases?: Phase[];
-}
-
-/** Ties between equal priorities, as Ironic orders them (contract §3.6). */
-const INTERFACE_RANK: Record<string, number> = {
-  network: 8,
-  vendor: 7,
-  power: 6,
-  management: 5,
-  firmware: 4,
-  deploy: 3,
-  bios: 2,
-  raid: 1,
-};
 
 /** Steps that the agent offers, keyed by manager class there, as one list. */
 export function offeredSteps(of: StepKind, command: AgentCommand): PlannedStep[] {
@@ -100,10 +78,6 @@ function backInRamdisk(phases: readonly Phase[]): Phase[] {
     away = false;
     return phase.kind === 'await-agent' ? [phase] : [{ kind: 'await-agent' }, phase];
   });
-}
-
-function byPriority(a: PlannedStep, b: PlannedStep): number {
-  return b.priority - a.priority || (INTERFACE_RANK[b.interface] ?? 0) - (INTERFACE_RANK[a.interface] ?? 0);
 }
 
 function toPhase(of: StepKind, step: PlannedStep): Phase {

@@ -6,24 +6,11 @@ import type { JsonObject } from '../json.ts';
 import type { NewEvent, Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import { deadlineOf } from './deadlines.ts';
-import { phasesOf } from './flows.ts';
+import { phasesOf, type RunArguments } from './flows.ts';
 import { phaseName } from './outcome.ts';
-import type { FlowName, Phase, PowerTarget, Run } from './run.ts';
+import type { FlowName, Phase, Run } from './run.ts';
 import { DESTRUCTIVE, RUN_PLACES } from './run-places.ts';
 import type { Workflow } from './workflow-port.ts';
-
-/** What an operator sent with the verb. */
-export interface RunArguments {
-  deploySteps?: JsonObject[];
-  cleanSteps?: JsonObject[];
-  serviceSteps?: JsonObject[];
-  /** Clean and service: without booting the ramdisk. */
-  disableRamdisk?: boolean;
-  rescuePassword?: string;
-  /** `PUT …/states/power`. */
-  power?: { target: PowerTarget; timeoutSeconds?: number };
-  configdrive?: string | JsonObject;
-}
 
 type Settings = Pick<Configuration, 'deadlines' | 'automatedClean' | 'fastTrack' | 'limits'>;
 

@@ -21,8 +21,9 @@ import { transition } from '../../shared/lifecycle/transition.ts';
 import { newNode } from '../../shared/node/new-node.ts';
 import type { Node } from '../../shared/node/node.ts';
 import type { NodeStore, SecretStore } from '../../shared/node/node-store.ts';
+import type { RunArguments } from '../../shared/run/flows.ts';
 import type { FlowName } from '../../shared/run/run.ts';
-import { type RunArguments, Runs } from '../../shared/run/runs.ts';
+import { Runs } from '../../shared/run/runs.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 import { SimulatedWorkflow } from './simulated-workflow.ts';
 

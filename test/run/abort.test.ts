@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { operatorHandlers } from '../../functions/operator/handlers.ts';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import type { Node } from '../../shared/node/node.ts';
+import type { RunArguments } from '../../shared/run/flows.ts';
 import type { FlowName } from '../../shared/run/run.ts';
-import type { RunArguments } from '../../shared/run/runs.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 
 const clean = (...steps: string[]): RunArguments => ({
