@@ -14,7 +14,7 @@ const CALL: HookCall = {
   purpose: 'power',
   idempotencyKey: 'run-1/4/set-power',
   body: { action: 'power-state' },
-  timeoutSeconds: 2,
+  timeoutSeconds: 30,
 };
 
 type Answer = (request: IncomingMessage, body: string, response: ServerResponse) => void;

@@ -70,7 +70,7 @@ describe('the bundles', () => {
         env: { NODE_COMPILE_CACHE: cache, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
         encoding: 'utf8',
       }).stderr;
-    const taken = /code cache for CommonJS \S*agent-heartbeat\/index\.js was accepted/;
+    const taken = /code cache for CommonJS .*agent-heartbeat\/index\.js was accepted/;
     assert.doesNotMatch(start(), taken);
     assert.match(start(), taken);
   });

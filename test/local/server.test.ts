@@ -133,9 +133,14 @@ describe('the local HTTP server', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const server = await started(t, { serve: () => held.then(() => answer) });
+    let asked = false;
+    const serve = () => {
+      asked = true;
+      return held.then(() => answer);
+    };
+    const server = await started(t, { serve });
     const response = fetch(server.url);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => asked);
     const closing = server.close();
     release();
     assert.equal((await response).status, 200);

@@ -42,7 +42,7 @@ export async function bench(options: Partial<MachineOptions> = {}): Promise<Benc
 }
 
 export async function until(what: string, test: () => boolean): Promise<void> {
-  const end = performance.now() + 4000;
+  const end = performance.now() + 60_000;
   while (!test()) {
     if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

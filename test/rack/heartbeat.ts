@@ -3,7 +3,7 @@ import { type Clock, Ended } from './clock.ts';
 export type BeatOutcome = 'accepted' | 'refused';
 
 export interface HeartOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly timeout: number;
   readonly random: () => number;
   /** Agents of 2016 retry at the usual gap and report a finished command at once. */

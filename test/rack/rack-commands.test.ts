@@ -10,7 +10,7 @@ function scene(
   options: Partial<MachineOptions>,
   play: (agent: AgentClient, set: Bench) => Promise<void>,
 ) {
-  it(name, { timeout: 10_000 }, async () => {
+  it(name, { timeout: 120_000 }, async () => {
     const set = await bench({ writeSeconds: 1, ...options });
     try {
       set.machine.powerOn();
@@ -74,7 +74,7 @@ describe('the API of the agent', { concurrency: true }, () => {
   });
 
   scene('one command at a time', {}, async (agent, { machine }) => {
-    const first = await agent.step('deploy', 'lab_sleep', { seconds: 30 }, {}, false);
+    const first = await agent.step('deploy', 'lab_sleep', { seconds: 300 }, {}, false);
     assert.equal(first.body.command_status, 'RUNNING');
     const busy = await agent.run('standby.sync');
     assert.deepEqual(

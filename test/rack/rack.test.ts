@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { type Bench, bench, until } from './bench.ts';
+import { Ended } from './clock.ts';
+import { type BeatOutcome, Heart } from './heartbeat.ts';
 import { Rack } from './rack.ts';
 import { SmallServer } from './small-server.ts';
 import type { MachineOptions } from './types.ts';
 
 function scene(name: string, options: Partial<MachineOptions>, play: (bench: Bench) => Promise<void>): void {
-  it(name, { timeout: 10_000 }, async () => {
+  it(name, { timeout: 120_000 }, async () => {
     const set = await bench(options);
     try {
       await play(set);
@@ -134,28 +136,65 @@ describe('from power to the first heartbeat', { concurrency: true }, () => {
   });
 });
 
+/** Seconds between beats, by a clock that only the heart's own sleep moves. */
+async function gaps(outcomes: BeatOutcome[], given: { timeout: number; random: number; forced?: boolean }) {
+  const at: number[] = [];
+  let now = 0;
+  const heart: Heart = new Heart({
+    clock: {
+      now: () => now,
+      sleep: async (seconds) => {
+        now += seconds;
+        if (given.forced) heart.force();
+      },
+    },
+    timeout: given.timeout,
+    random: () => given.random,
+    legacy: false,
+    send: async () => {
+      at.push(now);
+      const outcome = outcomes.shift();
+      if (outcome === undefined) throw new Ended();
+      return outcome;
+    },
+  });
+  await assert.rejects(heart.run(), Ended);
+  return at.slice(1).map((time, index) => time - (at[index] ?? 0));
+}
+const isAbout = (gap: number | undefined, seconds: number) =>
+  assert.ok(gap !== undefined && gap >= seconds && gap < seconds + 0.3, `${gap} s, not ${seconds}`);
+
 describe('heartbeats', { concurrency: true }, () => {
-  scene('only 202 counts; the rest is retried after 5 to 10 s', {}, async ({ server, machine, client }) => {
+  scene('only 202 counts; the rest is retried', {}, async ({ server, machine, client }) => {
     for (const status of [200, 409, 500]) server.script.heartbeat.push({ status, body: {} });
-    server.config.heartbeat_timeout = 100;
+    // By itself the next one would come in a day.
+    server.config.heartbeat_timeout = 1e6;
     machine.powerOn();
-    await client(5);
+    await client(4);
     const times = server.to('/v1/heartbeat').map(({ at }) => at);
-    const gaps = times.slice(1).map((time, index) => (time - (times[index] ?? 0)) / 10);
-    for (const gap of gaps.slice(0, 3)) assert.ok(gap >= 5 && gap < 15, `retried after ${gap} s`);
-    assert.ok((gaps[3] ?? 0) >= 30 && (gaps[3] ?? 0) < 70, `next after ${gaps[3]} s`);
+    for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] ?? 0) >= 49, `${times}`);
   });
 
+  for (const random of [0, 1]) {
+    it(`are retried after 5 to 10 s, else sent after 0.3 to 0.6 of the time-out (${random})`, async () => {
+      const [refused, accepted] = await gaps(['refused', 'accepted'], { timeout: 100, random });
+      isAbout(refused, [5, 10][random] ?? 0);
+      isAbout(accepted, [30, 60][random] ?? 0);
+    });
+  }
+
   scene('a finished command forces one', { timeScale: 20 }, async ({ server, machine, client }) => {
-    server.config.heartbeat_timeout = 3000;
+    server.config.heartbeat_timeout = 1e6;
     machine.powerOn();
     const agent = await client();
     const { body } = await agent.step('deploy', 'lab_sleep', { seconds: 0 });
     assert.equal(body.command_status, 'SUCCEEDED');
     await client(2);
-    const [first, second] = server.to('/v1/heartbeat').map(({ at }) => at / 50);
-    const gap = (second ?? 0) - (first ?? 0);
-    assert.ok(gap >= 5 && gap < 14, `after ${gap} s`);
+  });
+
+  it('when forced come 5 s after the last', async () => {
+    const [forced] = await gaps(['accepted'], { timeout: 3000, random: 0, forced: true });
+    isAbout(forced, 5);
   });
 });
 
