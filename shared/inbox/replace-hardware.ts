@@ -1,13 +1,19 @@
-import { timestamp } from '../clock.ts';
+import { type Clock, timestamp } from '../clock.ts';
 import { Conflict } from '../errors.ts';
 import { macsOf, propertiesOf, valuesOf } from '../identity/evidence.ts';
 import { EVIDENCE_KINDS, rowOf } from '../identity/kinds.ts';
 import type { JsonObject } from '../json.ts';
 import { newPort } from '../node/new-node.ts';
 import type { Node, Port } from '../node/node.ts';
-import type { Beside } from '../node/node-store.ts';
-import type { SettleDependencies } from './settle.ts';
+import type { Beside, NodeStore, PortStore } from '../node/node-store.ts';
 import type { Submission } from './submission.ts';
+
+export interface ReplaceDependencies {
+  nodes: Pick<NodeStore, 'get' | 'takeOver'>;
+  ports: Pick<PortStore, 'ofNode' | 'byAddress'>;
+  clock: Clock;
+  ids: { uuid(): string };
+}
 
 /**
  * A machine takes the place of the one that a node had: its identifiers come, ports that it does not show go, and what
@@ -17,7 +23,7 @@ export async function replaceHardware(
   node: Node,
   row: Submission,
   { by, beside }: { by: string | null; beside: readonly Beside[] },
-  given: Pick<SettleDependencies, 'nodes' | 'ports' | 'clock' | 'ids'>,
+  given: ReplaceDependencies,
 ): Promise<Node> {
   if (node.reservation !== null) throw new Conflict(`Node ${node.uuid} is locked by ${node.reservation}; try again`);
   const { evidence } = row;
@@ -53,7 +59,7 @@ export async function replaceHardware(
   );
 }
 
-async function portsWith(macs: readonly string[], { ports }: Pick<SettleDependencies, 'ports'>): Promise<Port[]> {
+async function portsWith(macs: readonly string[], { ports }: Pick<ReplaceDependencies, 'ports'>): Promise<Port[]> {
   const found = await Promise.all(macs.map((mac) => ports.byAddress(mac)));
   return found.filter((port): port is Port => port !== undefined);
 }
@@ -64,7 +70,7 @@ async function losersOf(
   { evidence, uuid: submission }: Submission,
   by: string | null,
   to: string,
-  given: Pick<SettleDependencies, 'nodes'>,
+  given: Pick<ReplaceDependencies, 'nodes'>,
 ) {
   const uuids = [...new Set(move.map(({ node_uuid }) => node_uuid))];
   const rows = await Promise.all(uuids.map((uuid) => given.nodes.get(uuid)));

@@ -1,21 +1,18 @@
-import { type Clock, timestamp } from '../clock.ts';
+import { timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import { newMachine } from '../enrollment/new-machine.ts';
 import type { NodeShape } from '../enrollment/policy.ts';
 import { ClaimTaken, Conflict, InvalidInput } from '../errors.ts';
 import { isFindable, macsOf } from '../identity/evidence.ts';
 import type { NewEvent, Node } from '../node/node.ts';
-import type { Beside, NodeStore, PortStore } from '../node/node-store.ts';
+import type { Beside, NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
-import { replaceHardware } from './replace-hardware.ts';
+import { type ReplaceDependencies, replaceHardware } from './replace-hardware.ts';
 import { type Submission, uniqueOf } from './submission.ts';
 
-export interface SettleDependencies {
+export interface SettleDependencies extends ReplaceDependencies {
   nodes: Pick<NodeStore, 'get' | 'create' | 'takeOver'>;
-  ports: Pick<PortStore, 'ofNode' | 'byAddress'>;
   resources: Pick<ResourceStore, 'get' | 'replace'>;
-  clock: Clock;
-  ids: { uuid(): string };
   configuration: Pick<Configuration, 'enrollment'>;
 }
 

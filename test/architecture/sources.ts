@@ -66,11 +66,9 @@ function targetOf(path: string, specifier: string): string {
   return relative(ROOT, resolve(ROOT, dirname(path), specifier)).replaceAll('\\', '/');
 }
 
-/** Cycles among value imports, each as the files that it goes through. */
-export function cyclesOf(sources: readonly Source[]): string[] {
-  const graph = new Map(
-    sources.map(({ path, imports }) => [path, imports.filter((one) => !one.typeOnly).map((one) => one.target)]),
-  );
+/** Circles of imports, each as the files that it goes through. A type counts: who needs it has to read that file. */
+export function circlesOf(sources: readonly Pick<Source, 'path' | 'imports'>[]): string[] {
+  const graph = new Map(sources.map(({ path, imports }) => [path, imports.map(({ target }) => target)]));
   const done = new Set<string>();
   const found: string[] = [];
   const visit = (path: string, way: readonly string[]): void => {
