@@ -27,6 +27,8 @@ import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import type { LookupDependencies } from './lookup.ts';
 import type { SessionStore } from './session-store.ts';
+import { awaitsInspection, teachingOf } from './teaching.ts';
+import { tellUntaught } from './tell-untaught.ts';
 
 export interface InspectionDependencies extends LookupDependencies {
   nodes: Pick<NodeStore, 'get' | 'create' | 'replace'>;
@@ -45,7 +47,7 @@ export interface Inspected {
 const NOT_FOUND = 'Node could not be found.';
 
 /**
- * A ramdisk posts what the machine is. A matched node in any state learns the machine's MACs as ports, in one
+ * A ramdisk posts what the machine is. A matched node learns what `teachingOf` allows, its MACs as ports, in one
  * transaction, so that the MAC-only lookup that follows finds it; an unknown one is enrolled as policy says.
  * Returns the node. Throws NotFound for held, refused and conflicting machines alike.
  */
@@ -65,16 +67,36 @@ export async function continueInspection(
     await keepInventory(found.submission, body, given);
     throw new NotFound(NOT_FOUND).noting(strangerJournal(found));
   }
-  const node = found.enrolled
-    ? found.node
-    : await learn(found.node, evidence, { decision: found.decision, caller }, given);
+  const { decision } = found;
+  if (found.enrolled) {
+    return {
+      node: await kept(found.node, evidence, body, inventory, given),
+      decision: 'enrolled',
+      reasons: found.reasons,
+    };
+  }
+  const teaching = teachingOf(found.node, evidence, decision.explanation, given.configuration.matching);
+  const explanation = { ...decision.explanation, learning: teaching.why };
+  const reasons = [...found.reasons, teaching.why];
+  if (teaching.evidence === undefined) {
+    const seen = await finish({ node: found.node, applied: [], log: [] }, {}, false, given);
+    return { node: await tellUntaught(seen, evidence, reasons, given), decision: 'matched', reasons };
+  }
+  const learned = await learn(found.node, teaching.evidence, { decision: { ...decision, explanation }, caller }, given);
+  return { node: await kept(learned, teaching.evidence, body, inventory, given), decision: 'matched', reasons };
+}
+
+/** The documents, what the rules make of them, and the facts that the node lacks. */
+async function kept(
+  node: Node,
+  evidence: Evidence,
+  body: JsonObject,
+  inventory: JsonObject,
+  given: InspectionDependencies,
+): Promise<Node> {
   const ruled = await ruledBy(await publishedRules(given.resources), node, body, inventory, given);
   await keepDocuments(node.uuid, { ...ruled.pluginData, inventory, logs: body['logs'] ?? null }, given.documents);
-  return {
-    node: await finish(ruled, propertiesOf(evidence), !isDeepStrictEqual(ruled.node, node), given),
-    decision: found.enrolled ? 'enrolled' : 'matched',
-    reasons: found.reasons,
-  };
+  return finish(ruled, propertiesOf(evidence), !isDeepStrictEqual(ruled.node, node), given);
 }
 
 /** What the operator's rules make of it. Nothing of a failed inspection is kept but the reason. */
@@ -210,13 +232,13 @@ async function keepDocuments(uuid: string, body: JsonObject, documents: Pick<Doc
 
 /** What was found goes into `properties` where the operator left room; a run that waits for it goes on. */
 async function finish(
-  { node, applied, log }: Outcome,
+  { node, applied, log }: Pick<Outcome, 'node' | 'applied' | 'log'>,
   profile: JsonObject,
   changed: boolean,
   given: InspectionDependencies,
 ): Promise<Node> {
   const missing = Object.entries(profile).filter(([key]) => node.properties[key] === undefined);
-  const inspects = node.run && !node.run.ended && node.run.flow === 'inspect';
+  const inspects = awaitsInspection(node);
   const restarted = await restartedDuring(node, given);
   // Rules that say the same again are no news: else everybody who knows a MAC could fill the history.
   const news = missing.length > 0 || changed || log.length > 0;

@@ -36,8 +36,11 @@ export const EVENT_TYPES = {
   },
   inspected: {
     version: 1,
-    when: 'an inventory arrived, or an inspection rule refused it (severity ERROR)',
-    detail: said({ macs: z.array(text).optional().describe('Learned from a BMC') }),
+    when: 'an inventory arrived, taught nothing (with reasons), or was refused by an inspection rule (severity ERROR)',
+    detail: said({
+      macs: z.array(text).optional().describe('Learned from a BMC'),
+      reasons: z.array(text).optional().describe('Why the node learnt nothing of it'),
+    }),
   },
   transition: {
     version: 1,

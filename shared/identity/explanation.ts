@@ -42,6 +42,8 @@ export interface Explanation {
   outcome: string;
   /** What the operator's own code said of it, where it was asked. */
   hook?: string;
+  /** What of it the node learnt, and why. */
+  learning?: string;
 }
 
 const list = (values: readonly string[]): string => values.join(', ');
@@ -54,10 +56,11 @@ export const nodeText = ({ node, name }: Pick<CandidateExplanation, 'node' | 'na
   name === null ? node : `${name} (${node})`;
 
 /** For people: a line for the outcome, then one for each thing that spoke, moved or was ignored. */
-export function linesOf({ candidates, ignored, unknown, outcome, hook }: Explanation): string[] {
+export function linesOf({ candidates, ignored, unknown, outcome, hook, learning }: Explanation): string[] {
   return [
     ...(hook === undefined ? [] : [hook]),
     outcome,
+    ...(learning === undefined ? [] : [learning]),
     ...candidates.flatMap((candidate) => [
       `node ${nodeText(candidate)}: ${candidate.score} points, ${candidate.threshold} needed (${points(candidate.distance)})`,
       ...candidate.for.map((one) => `  for: ${labelOf(one.kind)} ${list(one.values)} (${points(one.points)})`),

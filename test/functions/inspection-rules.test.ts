@@ -13,17 +13,23 @@ const INVENTORY = {
   interfaces: [{ name: 'eth0', mac_address: MAC }],
   cpu: { count: 1, architecture: 'x86_64' },
   memory: { physical_mb: 1024 },
-  disks: [],
+  bmc_mac: '52:54:00:00:00:99',
+  disks: [{ name: '/dev/sda', serial: 'D-1' }],
+  system_vendor: { serial_number: 'RULED-1' },
 };
+/** What a node knew before, so that more than a MAC says whose inventory it is. */
+const KNOWN = { serial_number: 'RULED-1', bmc_mac: '52:54:00:00:00:99', disk_serials: ['D-1'] };
 
-async function siteWith(...actions: JsonObject[]) {
+const siteWith = (...actions: JsonObject[]) => siteOf(KNOWN, actions);
+
+async function siteOf(properties: JsonObject, actions: JsonObject[]) {
   const site = new AgentSite();
   const resources = new MemoryResourceStore(site.tables);
   const own = { uuid: '1', created_at: AT, updated_at: null, version: 1, schema: 1 as const };
   const rule = { ...own, description: null, priority: 0, phase: 'main', sensitive: false, conditions: [] };
   await resources.create('inspection_rule', { ...rule, actions }, []);
   await publishRules(resources, AT);
-  const { uuid } = await site.enrol({ macs: [MAC] });
+  const { uuid } = await site.enrol({ macs: [MAC], properties });
   const told = await site.call('POST', '/v1/continue_inspection', { body: { inventory: INVENTORY } });
   const ports = await site.ports.ofNode(uuid);
   const events = await site.nodes.events(uuid);
@@ -71,6 +77,15 @@ describe('inspection rules when an inventory arrives', () => {
     const { told, ports } = await siteWith(network, { op: 'fail', args: ['not ours'] });
     assert.equal(told.status, 400);
     assert.equal(ports[0]?.physical_network, null);
+  });
+
+  test('are not asked where only a MAC says whose inventory it is', async () => {
+    const rules = [{ op: 'set-attribute', args: ['/extra/bmc', '{inventory[bmc_address]}'] }];
+    const { told, node, kept, events } = await siteOf({}, rules);
+    assert.equal(told.status, 200);
+    assert.deepEqual([node?.extra, node?.properties, kept], [{}, {}, undefined]);
+    const reasons = JSON.stringify(events.at(-1)?.detail['reasons']);
+    assert.match(reasons, /nothing is learnt: beside its MACs 0 of 100 points speak for it/);
   });
 
   test('refuse a machine: the operator reads why, the machine does not, and nothing is kept', async () => {

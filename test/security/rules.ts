@@ -174,4 +174,15 @@ export const RULES: readonly Rule[] = [
     rule: 'A session at a BMC serves only who gives the password that opened it',
     shownBy: by('redfish/power.test.ts', 'is not opened by a wrong password with the session of a right one'),
   },
+  {
+    rule: 'Who knows a MAC teaches its node nothing that would later speak against the real machine',
+    shownBy: [
+      ...by(
+        'scenarios/planted.test.ts',
+        'plants nothing: the real machine still is the node, and its neighbour becomes one of its own',
+        'a machine that more than its MACs speak for teaches its new card, and no TPM key',
+      ),
+      ...by('functions/inspection-rules.test.ts', 'are not asked where only a MAC says whose inventory it is'),
+    ],
+  },
 ];
