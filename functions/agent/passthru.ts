@@ -1,46 +1,27 @@
 import { NotFound } from '../../shared/errors.ts';
 import { provenNode } from '../../shared/vendor/agent-proof.ts';
-import { callVendorMethod, type VendorTools } from '../../shared/vendor/call-vendor-method.ts';
 import { storedLimits } from '../../shared/vendor/stored-limits.ts';
-import type { VendorMethod } from '../../shared/vendor/vendor-method.ts';
-import { documentResults, outcomeAt } from '../../shared/vendor/vendor-results.ts';
 import { methodsOf, nodeScope, rowsOf, tableWith } from '../../shared/vendor/vendor-table.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
-import { answerOf, repeatedBy } from '../vendor-answer.ts';
+import { methodOf, RESULT, vendorCalls } from '../vendor-calls.ts';
 
 type Needs = Pick<
   Services,
   'nodes' | 'sessions' | 'counters' | 'documents' | 'clock' | 'ids' | 'configuration' | 'hooks' | 'background'
 >;
-/** How an async call ended: `{agent_token, call}` at the node's path. */
-const RESULT = 'result';
 
 /**
  * Vendor passthru for machines, deny by default. A machine calls a row as its own node, by `{agent_token}` at the
- * node's path, or by `{node_uuid, agent_token}` at the driver's. Whatever is wrong with method or proof, the answer is
- * the same 404; only a caller that has proved itself hears what is wrong with its arguments.
+ * node's path, or by `{node_uuid, agent_token}` at the driver's; `result` wants `{agent_token, call}`. Whatever is wrong
+ * with method or proof, the answer is the same 404; only who has proved itself hears what is wrong with its arguments.
  */
-export function passthru(
-  services: Needs,
-  given: { table?: readonly VendorMethod[]; limitMs?: number } = {},
-): Record<string, Handler> {
-  const table = given.table ?? tableWith(services.configuration.hooks);
-  const results = documentResults(services.documents);
-  const tools: VendorTools = {
-    nodes: services.nodes,
-    clock: services.clock,
-    ids: services.ids,
-    hooks: services.hooks,
-    background: services.background,
-    results,
-    // In the store: machines are many, and so are the processes that they reach.
-    limits: storedLimits(services.counters, services.clock),
-    ...(given.limitMs !== undefined && { limitMs: given.limitMs }),
-  };
+export function passthru(services: Needs, table = tableWith(services.configuration.hooks)): Record<string, Handler> {
+  // In the store: machines are many, and so are the processes that they reach.
+  const calls = vendorCalls(services, { limits: storedLimits(services.counters, services.clock) });
 
   async function call(request: ApiRequest): Promise<ApiResponse> {
-    const method = request.params.method ?? request.query.method;
+    const method = methodOf(request);
     // No store is asked for a method that no machine of any driver may call.
     const known = table.some((row) => row.audience === 'agent' && row.name === method);
     if (!known && method !== RESULT) throw refusal();
@@ -48,21 +29,12 @@ export function passthru(
     const node = await provenNode(services, node_uuid, agent_token);
     if (!node) throw refusal();
     const { driver } = request.params;
-    const rows = rowsOf(nodeScope(node, 'agent'), table);
     if (driver !== undefined && driver !== node.driver) throw refusal();
-    if (method === RESULT) return outcome(body.call, node.uuid);
-    if (!rows.some((row) => row.name === method)) throw refusal();
-    const asked = { method, httpMethod: request.method, body, idempotencyKey: repeatedBy(request) };
-    const called = await callVendorMethod(rows, asked, { kind: 'node', node }, tools);
-    if (called.kind === 'value') return answerOf(called);
-    await called.ended;
-    return { status: 202, headers: { 'X-Nodeless-Call': called.call } };
-  }
-
-  async function outcome(call: unknown, owner: string): Promise<ApiResponse> {
-    const found = typeof call === 'string' ? await results.get(call) : undefined;
-    if (found?.subject !== owner) throw refusal();
-    return { status: 200, body: outcomeAt(found, services.clock.now()) };
+    const rows = rowsOf(nodeScope(node, 'agent'), table);
+    if (rows.some((row) => row.name === method)) return calls.call(rows, request, { kind: 'node', node }, body);
+    const outcome = method === RESULT ? await calls.outcome(body.call, node.uuid) : undefined;
+    if (!outcome) throw refusal();
+    return outcome;
   }
 
   /** The same for every node and driver: the listing tells nobody which of them exist. */

@@ -4,13 +4,12 @@ import { timestamp } from '../../shared/clock.ts';
 import { ClaimTaken, Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Node } from '../../shared/node/node.ts';
-import { isUuid } from '../../shared/resource/checks.ts';
 import { chosenFields, parseQuery } from '../../shared/resource/query.ts';
 import { type Item, newItem, showItem } from '../../shared/resource/resource.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
-import { findNode } from './find-node.ts';
+import { findNode, ownerNode } from './find-node.ts';
 import { resourceCalls } from './resource-handlers.ts';
 
 type Needs = Pick<Services, 'nodes' | 'resources' | 'clock' | 'ids'>;
@@ -27,7 +26,7 @@ export function allocationHandlers(services: Needs): Record<string, Handler> {
   const calls = resourceCalls(services, ALLOCATION, {
     filter: async (values) => {
       const ident = values.string('node');
-      const node = ident === undefined ? undefined : (await named(nodes, ident)).uuid;
+      const node = ident === undefined ? undefined : (await ownerNode(nodes, ident)).uuid;
       const wanted = { node_uuid: node, ...Object.fromEntries(FILTERS.map((name) => [name, values.string(name)])) };
       return (item) => Object.entries(wanted).every(([name, value]) => value === undefined || item[name] === value);
     },
@@ -52,7 +51,7 @@ export function allocationHandlers(services: Needs): Record<string, Handler> {
         request.minor,
         made,
       );
-      const node = typeof ident === 'string' ? await named(nodes, ident) : undefined;
+      const node = typeof ident === 'string' ? await ownerNode(nodes, ident) : undefined;
       const given: JsonObject = request.body as JsonObject;
       const wish = await wishOf(nodes, item as unknown as Allocation, node, given.uuid !== undefined);
       const write = node === undefined ? allocations.allocate(wish) : allocations.backfill(wish, node);
@@ -100,7 +99,7 @@ async function wishOf(
 ): Promise<Allocation> {
   const resourceClass = wish.resource_class ?? node?.resource_class ?? null;
   if (resourceClass === null && node === undefined) throw new InvalidInput('Allocation: resource_class is mandatory');
-  const candidates = await Promise.all(wish.candidate_nodes.map((ident) => named(nodes, ident)));
+  const candidates = await Promise.all(wish.candidate_nodes.map((ident) => ownerNode(nodes, ident)));
   if (node !== undefined && candidates.length > 0 && !candidates.some(({ uuid }) => uuid === node.uuid)) {
     throw new InvalidInput(`Node ${node.uuid} is not among the candidate nodes`);
   }
@@ -110,13 +109,6 @@ async function wishOf(
     resource_class: resourceClass,
     candidate_nodes: candidates.map(({ uuid }) => uuid),
   };
-}
-
-/** For a body, where an unknown node is the caller's mistake: 400, not 404. */
-async function named(nodes: Services['nodes'], ident: string): Promise<Node> {
-  const node = isUuid(ident) ? await nodes.get(ident.toLowerCase()) : await nodes.byName(ident);
-  if (node === undefined) throw new InvalidInput(`Node ${ident} could not be found.`);
-  return node;
 }
 
 function taken(error: unknown): never {

@@ -20,7 +20,7 @@ import { forgetRescuePassword } from '../../shared/run/rescue-password.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
-import { findNode } from './find-node.ts';
+import { findNode, ownerNode } from './find-node.ts';
 import { removeOwned } from './owned-resources.ts';
 import { findResource } from './resource-handlers.ts';
 
@@ -165,8 +165,7 @@ async function related({ nodes, resources }: Needs, node: Node, before?: Node): 
   }
   const { parent_node: ident } = node;
   if (ident === null || ident === before?.parent_node) return node;
-  const parent = isUuid(ident) ? await nodes.get(ident.toLowerCase()) : await nodes.byName(ident);
-  if (parent === undefined) throw new InvalidInput(`Node ${ident} could not be found.`);
+  const parent = await ownerNode(nodes, ident);
   return { ...node, parent_node: parent.uuid };
 }
 

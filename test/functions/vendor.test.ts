@@ -282,7 +282,7 @@ describe('vendor passthru for agents', () => {
 
   test('does not serve a row of another vendor interface, whoever proved to be whom', async () => {
     const table = VENDOR_TABLE.map((row) => ({ ...row, vendor: row.audience === 'agent' ? 'acme' : row.vendor }));
-    handlers = passthru(services, { table });
+    handlers = passthru(services, table);
     await assert.rejects(call('node_public_fields', proof), refused);
   });
 
