@@ -7,6 +7,7 @@ import {
   NotAcceptable,
   NotAuthenticated,
   NotFound,
+  TooManyRequests,
 } from '../shared/errors.ts';
 import type { Log, LogFields } from '../shared/log.ts';
 import type { Metrics } from '../shared/metrics/metrics.ts';
@@ -112,7 +113,7 @@ export function serve(
       milliseconds: Math.round(performance.now() - started),
       ...(node === undefined ? {} : { node }),
       ...response.journal,
-      ...refusalOf(failure, headers),
+      ...refusalOf(failure, headers, raw.sourceIp),
     };
     for (const measure of measuresOfRequest(routes[0]?.api ?? 'agent', fields)) metrics?.record(measure);
     if (response.status >= 500) log.error('request', { ...fields, error: whereOf(failure) });
@@ -129,10 +130,11 @@ function joined(publicUrl: string, { path }: Route, { token }: Record<string, st
 }
 
 /** Why it was refused, as the product calls it: never the text, which may quote what was sent. */
-function refusalOf(failure: unknown, headers: Record<string, string>): LogFields {
+function refusalOf(failure: unknown, headers: Record<string, string>, source: string): LogFields {
   if (!(failure instanceof NodelessError)) return {};
-  const guessed = failure instanceof NotAuthenticated && headers['authorization'] !== undefined;
-  return { error: failure.code, ...(guessed ? { decision: 'login-refused' } : {}), ...failure.journal };
+  const refused = failure instanceof NotAuthenticated && headers['authorization'] !== undefined;
+  const guessed = refused || failure instanceof TooManyRequests;
+  return { error: failure.code, ...(guessed ? { decision: 'login-refused', source } : {}), ...failure.journal };
 }
 
 type Found = Extract<Match, { kind: 'found' }>;

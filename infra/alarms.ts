@@ -1,10 +1,10 @@
 import type { MetricName } from '../shared/metrics/metrics.ts';
 
-/** What somebody is woken for, and what to do then. Each costs $0.10 a month, so there are five. */
+/** What somebody is woken for, and what to do then. Each costs $0.10 a month, so there are six. */
 export interface AlarmRow {
   name: string;
   /** One of ours with a value of its dimension, or what AWS counts for nothing. */
-  on: { metric: MetricName; of: string } | { aws: 'agent-api-5xx' | 'sweep-errors' | 'undelivered-events' };
+  on: { metric: MetricName; of?: string } | { aws: 'agent-api-5xx' | 'sweep-errors' | 'undelivered-events' };
   /** At least so many within `minutes`, in `periods` of them one after the other. */
   threshold: number;
   minutes: number;
@@ -49,6 +49,15 @@ export const ALARMS: readonly AlarmRow[] = [
     periods: 1,
     why: 'Nobody looks for runs whose execution is gone: they would wait for ever.',
     what: 'Read the log of sweep. "newer release": a rollback met newer data, deploy the newer release again. A time-out: the fleet has outgrown the function, raise its memory and its time-out in infra/function-settings.ts.',
+  },
+  {
+    name: 'PasswordsGuessed',
+    on: { metric: 'LoginsRefused' },
+    threshold: 50,
+    minutes: 15,
+    periods: 1,
+    why: 'Somebody gives wrong passwords to the operator API. The generated one cannot be guessed; a script with an old one looks the same.',
+    what: 'Log of the function operator, lines with decision login-refused: `source` is the address, each gets 429 after 20 a minute. One of yours: give it the password of today. A stranger: name the networks that may call in the option operatorSources, or use operatorAuth=iam, and deploy.',
   },
   {
     name: 'EventsNotDelivered',

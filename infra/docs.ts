@@ -57,7 +57,9 @@ ${table(['type', 'when', 'schema'], rows)}
 
 function alarmsPage(): string {
   const on = ({ on: watched }: AlarmRow) =>
-    'metric' in watched ? `\`${watched.metric}\` ${watched.of}` : `AWS: ${watched.aws}`;
+    'metric' in watched
+      ? `\`${watched.metric}\`${watched.of === undefined ? '' : ` ${watched.of}`}`
+      : `AWS: ${watched.aws}`;
   const rows = ALARMS.map((row) => [
     `\`${row.name}\``,
     `${on(row)} ≥ ${row.threshold} in ${row.minutes} min${row.periods > 1 ? `, ${row.periods} times` : ''}`,

@@ -74,6 +74,16 @@ export class PayloadTooLarge extends NodelessError {
   readonly code = 'payload-too-large';
   readonly status = 413;
 }
+/** Of one caller. Others are served. */
+export class TooManyRequests extends NodelessError {
+  readonly code = 'too-many-requests';
+  readonly status = 429;
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
 /** We could not look, or could not write. Never means "not there". */
 export class Unavailable extends NodelessError {
   readonly code = 'unavailable';

@@ -11,6 +11,8 @@ export interface LogFields {
   step?: string;
   decision?: string;
   reason?: string;
+  /** Address of whoever gave a wrong password. */
+  source?: string;
   /** Of the inbox. */
   submission?: string;
   /** By which a machine was let in or not. */

@@ -19,6 +19,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { newUuid } from '../../shared/resource/new-uuid.ts';
 import { serve } from '../api.ts';
 import { readConfiguration, readOperatorEnvironment } from '../env.ts';
+import { braked } from '../middleware/login-brake.ts';
 import { operatorHandlers } from '../operator/handlers.ts';
 import { ROUTES } from '../routes.ts';
 import { wireServices } from '../wire.ts';
@@ -64,7 +65,8 @@ export const handler = apiFunction(() => {
   });
   const secret = secretValue(new SecretsManagerClient({ maxAttempts: 2 }), env.OPERATOR_SECRET, 300_000, systemClock);
   const { OPERATOR_AUTH: way, OPERATOR_ROLES: roles } = env;
-  const authenticate = way === 'iam' ? iamAuthentication(roles && JSON.parse(roles)) : ownerAuthentication(secret);
+  const authenticate =
+    way === 'iam' ? iamAuthentication(roles && JSON.parse(roles)) : braked(ownerAuthentication(secret), systemClock);
   const routes = ROUTES.filter(({ api }) => api === 'operator');
   return {
     serve: serve(routes, operatorHandlers(services), {

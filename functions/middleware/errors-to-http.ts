@@ -1,5 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import { MethodNotAllowed, NodelessError, NotAuthenticated, Unavailable } from '../../shared/errors.ts';
+import {
+  MethodNotAllowed,
+  NodelessError,
+  NotAuthenticated,
+  TooManyRequests,
+  Unavailable,
+} from '../../shared/errors.ts';
 import type { ApiResponse } from '../http.ts';
 
 /** Where a request was refused: Ironic's bodies differ by that (operator-api.md §3.1), and clients parse both. */
@@ -24,7 +30,8 @@ function bodyOf({ status, message }: NodelessError, origin: Origin): unknown {
 }
 
 function headersOf(error: NodelessError): Record<string, string> | undefined {
-  if (error instanceof Unavailable) return { 'Retry-After': String(error.retryAfterSeconds) };
+  if (error instanceof Unavailable || error instanceof TooManyRequests)
+    return { 'Retry-After': String(error.retryAfterSeconds) };
   if (error instanceof MethodNotAllowed) return { Allow: error.allow.join(', ') };
   if (error instanceof NotAuthenticated) return { 'WWW-Authenticate': 'Basic realm="Baremetal API"' };
   return undefined;

@@ -39,7 +39,7 @@ function metricOf({ on, minutes }: AlarmRow, { agentApi, sweep, undelivered }: W
   const period = Duration.minutes(minutes);
   if ('metric' in on) {
     const { dimension } = METRICS[on.metric];
-    const dimensionsMap = dimension ? { [dimension.name]: on.of } : {};
+    const dimensionsMap = dimension && on.of !== undefined ? { [dimension.name]: on.of } : {};
     return new Metric({ namespace: NAMESPACE, metricName: on.metric, dimensionsMap, statistic: 'Sum', period });
   }
   switch (on.aws) {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { compare } from 'bcryptjs';
 import type { ServeOptions } from '../../functions/api.ts';
@@ -14,6 +14,7 @@ interface User {
 export type Users = ReadonlyMap<string, User>;
 
 const LINE = /^(?<name>[^:]+):(?<hash>\$2[aby]\$\d\d\$[./A-Za-z0-9]{53})(?::(?<role>reader|member|admin))?$/;
+const SALT = randomBytes(16);
 const WANTED = 'expected name:bcrypt-hash[:reader|member|admin], as `htpasswd -nB NAME` prints it';
 
 /** Users of an Apache password file with bcrypt hashes, as Ironic takes it; a third field may narrow the role. */
@@ -55,8 +56,7 @@ export function basicAuthentication(users: () => Users): Authenticate {
     const { name, password } = basicCredentials(headers['authorization']);
     const all = users();
     const user = all.get(name);
-    // An unknown name costs as much as a wrong password, so that time does not tell which names exist.
-    const hash = user?.hash ?? [...all.values()][0]?.hash ?? '';
+    const hash = hashFor(name, all);
     const digest = createHash('sha256').update(`${hash}:${password}`).digest();
     const known = right.get(name);
     if (user && known && timingSafeEqual(known, digest)) return { user: name, role: user.role };
@@ -64,6 +64,16 @@ export function basicAuthentication(users: () => Users): Authenticate {
     right.set(name, digest);
     return { user: name, role: user.role };
   };
+}
+
+/**
+ * What a password is compared with. An unknown name costs as much as somebody's wrong password, always the same one's, also
+ * where hashes differ in cost; salted, so that nobody can tell by the time which names exist.
+ */
+export function hashFor(name: string, users: Users): string {
+  const all = [...users.values()];
+  const number = createHash('sha256').update(SALT).update(name).digest().readUInt32BE();
+  return (users.get(name) ?? all[number % all.length])?.hash ?? '';
 }
 
 function textOf(path: string): string {

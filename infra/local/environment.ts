@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { braked } from '../../functions/middleware/login-brake.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { basicAuthentication, usersOf } from './basic-auth.ts';
 import { readConfigurationFile } from './configuration.ts';
@@ -43,5 +45,5 @@ export function optionsFrom(env: NodeJS.ProcessEnv): Omit<RuntimeOptions, 'log'>
 
 function authentication(file: string | undefined) {
   if (file === undefined) throw new InvalidInput('NODELESS_AUTH=basic needs NODELESS_AUTH_FILE, an htpasswd file');
-  return basicAuthentication(usersOf(file));
+  return braked(basicAuthentication(usersOf(file)), systemClock);
 }

@@ -107,6 +107,12 @@ export const RULES: readonly Rule[] = [
         'let nobody in without credentials, by a wrong password or by an unknown name: 401 on every route',
       ),
       ...by('local/runtime.test.ts', 'does not show the operator API to a network without authentication'),
+      ...by(
+        'security/logins.test.ts',
+        'stops one source, by the right password too and whatever the name, and no other source',
+        'counts passwords that come all at once',
+        'does not take longer for a name that does not exist',
+      ),
     ],
   },
   {
