@@ -4,7 +4,7 @@ import type { ExchangeReply } from './run.ts';
 /** Exactly one HTTP exchange with an agent. No sleeping, no retry. */
 export interface AgentExchange {
   callbackUrl: string;
-  /** PEM to pin; absent = plain HTTP agent. */
+  /** PEM to pin. Absent: over http there is nothing to trust, over https the trust store is asked. */
   certificate?: string;
   /** Absent for 2014 agents, which refuse unknown query arguments. */
   token?: string;

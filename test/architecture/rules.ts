@@ -58,8 +58,9 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
 ];
 
-/** Adapters of one kind do not lean on those of another. */
+/** Adapters of one kind do not lean on those of another; any may speak HTTP. */
 export const ADAPTER_KINDS = 'shared/adapters/';
+export const ADAPTER_GROUND = 'shared/adapters/http/';
 
 /** file → why this import, against the rules, is right. */
 export const IMPORT_EXCEPTIONS: Readonly<Record<string, { target: string; reason: string }>> = {

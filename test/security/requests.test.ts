@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { silentLog } from '../../infra/local/console-log.ts';
 import { startRuntime } from '../../infra/local/runtime.ts';
 import { httpReach } from '../../shared/adapters/reach/http-reach.ts';
@@ -95,10 +96,10 @@ describe('a call to an agent', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     t.after(() => server.close());
     const callbackUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const ask = (certificate: string) =>
+    const ask = (certificate?: string) =>
       httpReach.agent({
         callbackUrl,
-        certificate,
+        ...(certificate !== undefined && { certificate }),
         token: CANARIES.wrongPassword,
         timeoutSeconds: 20,
         request: { command: 'list' },
@@ -114,6 +115,18 @@ describe('a call to an agent', () => {
     assert.deepEqual(asked, []);
     assert.notEqual((await ask(pem)).kind, 'unreachable');
     assert.equal(asked.length, 1);
+  });
+
+  it('asks the trust store about an agent that told no certificate', async (t) => {
+    const { pem, asked, ask } = await agent(t, '127.0.0.1');
+    assert.equal((await ask()).kind, 'unreachable');
+    assert.deepEqual(asked, []);
+    const store = getCACertificates('default');
+    t.after(() => setDefaultCACertificates(store));
+    setDefaultCACertificates([...store, pem]);
+    assert.notEqual((await ask()).kind, 'unreachable');
+    const stranger = await ask(makeCertificate('agent', '127.0.0.1').pem);
+    assert.equal(stranger.kind, 'unreachable', 'what this boot told stands above the trust store');
   });
 
   it('is not made when the certificate is for another address', async (t) => {

@@ -1,17 +1,16 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { Clock } from '../../clock.ts';
 import { type HookCall, type HookReply, hookRequest, refusal } from '../../hook/hook-port.ts';
 import { SIGNATURE_HEADER, sign } from '../../hook/signature.ts';
 import type { JsonValue } from '../../json.ts';
+import { type HttpAnswer, oneExchange } from '../http/one-exchange.ts';
 
 const MAX_REPLY_BYTES = 256 * 1024;
 type Failure = Extract<HookReply, { kind: 'failed' }>;
 const failed = (because: Failure['because'], message: string): Failure => ({ kind: 'failed', because, message });
 
 /**
- * One signed POST of JSON: no redirects, no retry, a hard time-out over everything, a reply of at most 256 KB. The secret
- * is read for each call, so that a new one needs no restart.
+ * One signed POST of JSON, a reply of at most 256 KB. The secret is read for each call, so that a new one needs no
+ * restart.
  */
 export function webhook(given: { url: string; secret(): Promise<string>; clock: Clock }) {
   return async (call: HookCall): Promise<HookReply> => {
@@ -23,45 +22,31 @@ export function webhook(given: { url: string; secret(): Promise<string>; clock: 
       return failed('unreachable', `the secret of hook ${call.hook} could not be read`);
     }
     const seconds = Math.floor(given.clock.now() / 1000);
-    return send(new URL(given.url), call, body, sign(secret, seconds, body));
+    const answer = await oneExchange(new URL(given.url), {
+      method: 'POST',
+      headers: {
+        'idempotency-key': call.idempotencyKey,
+        'user-agent': 'nodeless',
+        [SIGNATURE_HEADER]: sign(secret, seconds, body),
+      },
+      body,
+      timeoutSeconds: call.timeoutSeconds,
+      mostBytes: MAX_REPLY_BYTES,
+    });
+    switch (answer.kind) {
+      case 'answered':
+        return read(answer);
+      case 'too-large':
+        return failed('too-large', `its answer is larger than ${MAX_REPLY_BYTES / 1024} KB`);
+      case 'time-out':
+        return failed('time-out', 'no answer in time');
+      case 'broken':
+        return failed('unreachable', `it was not reached (${answer.code})`);
+    }
   };
 }
 
-function send(url: URL, call: HookCall, body: string, signature: string): Promise<HookReply> {
-  return new Promise((resolve) => {
-    const broken = (error: Error) => resolve(failureOf(error));
-    const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
-      method: 'POST',
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        'idempotency-key': call.idempotencyKey,
-        'user-agent': 'nodeless',
-        [SIGNATURE_HEADER]: signature,
-      },
-      agent: false,
-      signal: AbortSignal.timeout(call.timeoutSeconds * 1000),
-    });
-    outgoing.on('error', broken);
-    outgoing.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('error', broken);
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        chunks.push(chunk);
-        if (size <= MAX_REPLY_BYTES) return;
-        resolve(failed('too-large', `its answer is larger than ${MAX_REPLY_BYTES / 1024} KB`));
-        outgoing.destroy();
-      });
-      response.on('end', () => resolve(read(response, Buffer.concat(chunks).toString('utf8'))));
-    });
-    outgoing.end(body);
-  });
-}
-
-function read({ statusCode: status = 0, headers }: IncomingMessage, text: string): HookReply {
+function read({ status, headers, text }: Extract<HttpAnswer, { kind: 'answered' }>): HookReply {
   if (status >= 300 && status < 400) return failed('unreachable', `it redirects (${status}), which is not followed`);
   const json = /^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
   let body: JsonValue = null;
@@ -75,10 +60,4 @@ function read({ statusCode: status = 0, headers }: IncomingMessage, text: string
   // An empty answer says nothing, and needs no type.
   if (!json && text.trim() !== '') return failed('not-json', 'its answer does not say that it is JSON');
   return { kind: 'answered', body };
-}
-
-/** A code and no more: texts of Node repeat what was asked. */
-function failureOf(error: Error & { code?: string }): Failure {
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return failed('time-out', 'no answer in time');
-  return failed('unreachable', `it was not reached (${error.code ?? error.name})`);
 }

@@ -1,10 +1,9 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isNeverReached } from '../../address/never-reached.ts';
 import type { JsonValue } from '../../json.ts';
 import type { BmcExchange, BmcReply } from '../../run/exchange-port.ts';
+import { type HttpAnswer, type HttpQuestion, oneExchange } from '../http/one-exchange.ts';
 
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;
 const REFUSED = 'REFUSED_ADDRESS';
@@ -23,7 +22,7 @@ export function httpBmc(options: { loopback: boolean }): (exchange: BmcExchange)
     if (url.username !== '' || url.password !== '' || (isIP(host) !== 0 && isNeverReached(host, options))) {
       return failed('refused-address', 'its address is one that is never opened');
     }
-    return send(url, exchange, guarded(options));
+    return replyTo(await oneExchange(url, questionOf(exchange, guarded(options))));
   };
 }
 
@@ -41,54 +40,44 @@ function guarded(options: { loopback: boolean }): LookupFunction {
   };
 }
 
-function send(url: URL, exchange: BmcExchange, lookup: LookupFunction): Promise<BmcReply> {
-  const body = exchange.body === undefined ? undefined : JSON.stringify(exchange.body);
-  const { trust } = exchange;
-  return new Promise((resolve) => {
-    const broken = (error: Error) => resolve(failureOf(error));
-    const settings = {
-      method: exchange.method,
-      headers: {
-        accept: 'application/json',
-        'odata-version': '4.0',
-        ...exchange.headers,
-        ...(body === undefined
-          ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-      },
-      agent: false as const,
+function questionOf(
+  { method, headers, body, trust, timeoutSeconds }: BmcExchange,
+  lookup: LookupFunction,
+): HttpQuestion {
+  return {
+    method,
+    headers: { 'odata-version': '4.0', ...headers },
+    body: body && JSON.stringify(body),
+    timeoutSeconds,
+    mostBytes: MAX_REPLY_BYTES,
+    connection: {
       lookup,
-      signal: AbortSignal.timeout(exchange.timeoutSeconds * 1000),
-    };
-    const outgoing =
-      url.protocol === 'https:'
-        ? httpsRequest(url, {
-            ...settings,
-            rejectUnauthorized: trust !== 'anyone',
-            ...(typeof trust === 'object' ? { ca: trust.ca } : {}),
-          })
-        : httpRequest(url, settings);
-    outgoing.on('error', broken);
-    outgoing.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('error', broken);
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        chunks.push(chunk);
-        if (size > MAX_REPLY_BYTES) {
-          resolve(failed('too-large', 'its answer is larger than any of Redfish'));
-          outgoing.destroy();
-        }
-      });
-      response.on('end', () => resolve(read(response, Buffer.concat(chunks).toString('utf8'))));
-    });
-    outgoing.end(body);
-  });
+      rejectUnauthorized: trust !== 'anyone',
+      ...(typeof trust === 'object' && { ca: trust.ca }),
+    },
+  };
 }
 
-function read(response: IncomingMessage, text: string): BmcReply {
-  const { statusCode: status = 0, headers } = response;
+const CERTIFICATE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+function replyTo(answer: HttpAnswer): BmcReply {
+  switch (answer.kind) {
+    case 'answered':
+      return read(answer);
+    case 'too-large':
+      return failed('too-large', 'its answer is larger than any of Redfish');
+    case 'time-out':
+      return failed('time-out', 'no answer in time');
+    case 'broken': {
+      const { code } = answer;
+      if (code === REFUSED) return failed('refused-address', 'its name leads to an address that is never opened');
+      if (CERTIFICATE.test(code)) return failed('certificate', `its certificate is not trusted (${code})`);
+      return failed('unreachable', code);
+    }
+  }
+}
+
+function read({ status, headers, text }: Extract<HttpAnswer, { kind: 'answered' }>): BmcReply {
   if (status >= 300 && status < 400 && status !== 304) return failed('redirect', `it redirects (${status})`);
   let body: JsonValue = null;
   try {
@@ -108,15 +97,4 @@ function read(response: IncomingMessage, text: string): BmcReply {
     headers: { ...(location && { location }), ...(etag && { etag }), ...(token && { token }) },
     body,
   };
-}
-
-const CERTIFICATE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
-
-/** A code and no more: texts of Node repeat what was asked. */
-function failureOf(error: Error & { code?: string }): Failure {
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return failed('time-out', 'no answer in time');
-  const code = error.code ?? error.name;
-  if (code === REFUSED) return failed('refused-address', 'its name leads to an address that is never opened');
-  if (CERTIFICATE.test(code)) return failed('certificate', `its certificate is not trusted (${code})`);
-  return failed('unreachable', code);
 }

@@ -1,7 +1,6 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { AgentExchange, Reach } from '../../run/exchange-port.ts';
 import type { ExchangeReply } from '../../run/run.ts';
+import { oneExchange } from '../http/one-exchange.ts';
 import { readReply } from './agent-reply.ts';
 import { httpBmc } from './http-bmc.ts';
 
@@ -9,8 +8,8 @@ import { httpBmc } from './http-bmc.ts';
 const MAX_REPLY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Exactly one HTTP exchange: with an agent, the boot's certificate is the only trust, no redirects (node:https follows none), a hard
- * time-out over everything, bounded reply.
+ * The certificate that a boot told is the only one trusted for it. Without one the trust store decides, as Ironic's
+ * `verify_ca`: an agent that was given a certificate tells none.
  */
 export const httpReach: Reach = {
   agent(exchange: AgentExchange): Promise<ExchangeReply> {
@@ -26,41 +25,24 @@ export const httpReach: Reach = {
   bmc: httpBmc({ loopback: true }),
 };
 
-function send(url: URL, exchange: AgentExchange, body: string | undefined): Promise<ExchangeReply> {
-  return new Promise((resolve) => {
-    const unreachable = (error: Error) => resolve({ kind: 'unreachable', message: describe(error) });
-    const options = {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
-      },
-      agent: false as const,
-      signal: AbortSignal.timeout(exchange.timeoutSeconds * 1000),
-    };
-    const outgoing =
-      url.protocol === 'https:'
-        ? httpsRequest(url, { ...options, ca: exchange.certificate ?? '', minVersion: 'TLSv1.2' })
-        : httpRequest(url, options);
-    outgoing.on('error', unreachable);
-    outgoing.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('error', unreachable);
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_REPLY_BYTES) return outgoing.destroy(new Error('the reply is too large'));
-        chunks.push(chunk);
-      });
-      response.on('end', () => resolve(readReply(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'))));
-    });
-    outgoing.end(body);
+async function send(url: URL, exchange: AgentExchange, body: string | undefined): Promise<ExchangeReply> {
+  const { certificate, timeoutSeconds } = exchange;
+  const answer = await oneExchange(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    timeoutSeconds,
+    mostBytes: MAX_REPLY_BYTES,
+    connection: { minVersion: 'TLSv1.2', ...(certificate && { ca: certificate }) },
   });
-}
-
-/** A code and never the URL: it holds the token. */
-function describe(error: Error & { code?: string }): string {
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'no answer in time';
-  return error.code ?? error.message;
+  switch (answer.kind) {
+    case 'answered':
+      return readReply(answer.status, answer.text);
+    case 'too-large':
+      return { kind: 'unreachable', message: 'the reply is too large' };
+    case 'time-out':
+      return { kind: 'unreachable', message: 'no answer in time' };
+    case 'broken':
+      return { kind: 'unreachable', message: answer.code };
+  }
 }
