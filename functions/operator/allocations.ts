@@ -31,9 +31,9 @@ export function allocationHandlers(services: Needs): Record<string, Handler> {
       return (item) => Object.entries(wanted).every(([name, value]) => value === undefined || item[name] === value);
     },
   });
-  const ofNode = async (request: ApiRequest): Promise<Item> => {
+  const ofNode = async (request: ApiRequest, find: typeof findNode): Promise<Item> => {
     needs(request, SINCE, 404);
-    const node = await findNode(nodes, request.params.node ?? '', request.minor);
+    const node = await find(nodes, request.params.node ?? '', request.minor);
     const { allocation_uuid: uuid } = node;
     const found = uuid === null ? undefined : await resources.get<Item>('allocation', uuid);
     if (found === undefined) throw new NotFound(`Node ${node.uuid} does not have an allocation.`);
@@ -76,13 +76,14 @@ export function allocationHandlers(services: Needs): Record<string, Handler> {
       return { status: 204 };
     },
     '#of-node': async (request) => {
-      const item = await ofNode(request);
+      // Ironic looks the node up as an argument of a list: 400 when there is none.
+      const item = await ofNode(request, ownerNode);
       const values = parseQuery(request.query, { fields: ['list', SINCE] }, request.minor);
       const only = chosenFields(values, ALLOCATION_FIELDS, ['links'], request.minor);
       return { status: 200, body: showItem(ALLOCATION, item, request, only) };
     },
     '#remove-of-node': async (request) => {
-      await allocations.remove((await ofNode(request)) as unknown as Allocation);
+      await allocations.remove((await ofNode(request, findNode)) as unknown as Allocation);
       return { status: 204 };
     },
   };

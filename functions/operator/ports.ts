@@ -84,12 +84,23 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     if (taken) throw new Conflict(`A port with name ${name} already exists.`);
   };
 
-  /** A port joins groups of its own node. */
-  const refuseForeignGroup = async ({ portgroup_uuid: uuid, node_uuid: node }: Port) => {
+  /** A port joins groups of its own node, whose ports are all in one physical network. */
+  const refuseForeignGroup = async ({
+    uuid: port,
+    portgroup_uuid: uuid,
+    node_uuid: node,
+    physical_network: net,
+  }: Port) => {
     if (uuid === null) return;
     const group = await services.resources.get<Item>('portgroup', uuid);
     if (group === undefined) throw new InvalidInput(`Port group ${uuid} could not be found.`);
     if (group.node_uuid !== node) throw new InvalidInput(`Port group ${uuid} is of another node.`);
+    const others = (await ports.ofNode(node)).filter((one) => one.portgroup_uuid === uuid && one.uuid !== port);
+    if (others.length > 0 && !others.some((one) => one.physical_network === net)) {
+      throw new Conflict(
+        `Port group ${uuid} has ports in physical network ${others[0]?.physical_network}, not ${net}.`,
+      );
+    }
   };
 
   return {
@@ -136,7 +147,8 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       const after = { ...port, ...(changed as Partial<Port>), updated_at: timestamp(services.clock.now()) };
       const moved = typeof ident === 'string' ? ident : after.node_uuid;
       if (moved !== port.node_uuid) after.node_uuid = (await ownerNode(nodes, moved)).uuid;
-      if (after.portgroup_uuid !== port.portgroup_uuid || moved !== port.node_uuid) await refuseForeignGroup(after);
+      const rewired = after.portgroup_uuid !== port.portgroup_uuid || after.physical_network !== port.physical_network;
+      if (rewired || moved !== port.node_uuid) await refuseForeignGroup(after);
       await refuseTakenName(after.name === port.name ? null : after.name, port.uuid);
       return { status: 200, body: showPort(await ports.replace(after).catch(named), request) };
     },

@@ -1,11 +1,11 @@
 import { ejectMedia, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { JsonValue } from '../../shared/json.ts';
-import type { Node } from '../../shared/node/node.ts';
+import type { NewEvent, Node } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { objectWith } from '../../shared/resource/checks.ts';
 import { parseQuery } from '../../shared/resource/query.ts';
-import type { ApiRequest } from '../http.ts';
+import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
 import { findNode } from './find-node.ts';
@@ -15,16 +15,23 @@ const DEVICES: readonly unknown[] = ['disk', 'cdrom', 'floppy'];
 
 /** A BMC has slots; pretended management takes a medium and forgets it; the others have nothing to put it into. */
 export function vmediaHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>): Record<string, Handler> {
-  const supported = async (request: ApiRequest): Promise<{ node: Node; byBmc: boolean }> => {
+  const slotsOf = async (request: ApiRequest): Promise<{ node: Node; byBmc: boolean; none: boolean }> => {
     const node = await findNode(nodes, request.params.node ?? '', request.minor);
     const { management_interface: management } = node.interfaces;
-    if (management === 'fake' || management === 'redfish') return { node, byBmc: management === 'redfish' };
-    throw new InvalidInput(`Driver ${node.driver} does not support virtual media (disabled or not implemented).`);
+    const byBmc = management === 'redfish';
+    return { node, byBmc, none: !byBmc && management !== 'fake' };
+  };
+  /** Clients take attaching for asynchronous: a driver that cannot says so in `last_error`, as in Ironic. */
+  const cannot = async (node: Node, what: string, { user }: ApiRequest): Promise<ApiResponse> => {
+    const reason = `Could not ${what}: driver ${node.driver} does not support virtual media (disabled or not implemented).`;
+    const event: NewEvent = { event_type: 'edited', event: reason, severity: 'ERROR', user, detail: {} };
+    await nodes.replace({ ...node, last_error: reason }, [event]);
+    return { status: 204 };
   };
   return {
     '#list': async (request) => {
       needs(request, 93, 404);
-      const { node, byBmc } = await supported(request);
+      const { node, byBmc } = await slotsOf(request);
       if (!byBmc) throw new InvalidInput(`Driver ${node.driver} does not support get_virtual_media (not implemented).`);
       const media = await bmcs.talk(node, ({ systemPath }) => listMedia(systemPath));
       return { status: 200, body: media as unknown as JsonValue };
@@ -36,12 +43,13 @@ export function vmediaHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>
       if (typeof device !== 'string' || !DEVICES.includes(device) || typeof image !== 'string') {
         throw new InvalidInput('Virtual media: device_type (disk, cdrom or floppy) and image_url are mandatory');
       }
-      const { node, byBmc } = await supported(request);
+      const { node, byBmc, none } = await slotsOf(request);
       // The BMC fetches it itself: nothing is downloaded, stored or served from here.
       if (byBmc && !/^(https?|nfs|cifs):\/\//i.test(image)) {
         throw new InvalidInput('Virtual media: image_url must be a URL that the BMC itself can fetch');
       }
       refuseLocked(node);
+      if (none) return cannot(node, `attach device ${device}`, request);
       if (byBmc) await bmcs.talk(node, ({ systemPath }) => insertMedium(systemPath, device, image));
       return { status: 204 };
     },
@@ -54,8 +62,9 @@ export function vmediaHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>
       if (!Array.isArray(types) || types.some((type) => !DEVICES.includes(type))) {
         throw new InvalidInput('Virtual media: device_types are disk, cdrom and floppy');
       }
-      const { node, byBmc } = await supported(request);
+      const { node, byBmc, none } = await slotsOf(request);
       refuseLocked(node);
+      if (none) return cannot(node, 'detach a device', request);
       if (byBmc) await bmcs.talk(node, ({ systemPath }) => ejectMedia(systemPath, types.map(String)));
       return { status: 204 };
     },

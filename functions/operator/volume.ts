@@ -42,22 +42,25 @@ function volumeHandlers(services: VolumeNeeds, resource: Resource): Record<strin
   const { nodes } = services;
   const owned = async (item: Item) => ({ ...item, node_uuid: (await ownerNode(nodes, item.node_uuid)).uuid });
   /** A machine that runs has its volumes in use. */
-  const refuseRunning = async (item: Item, idle: (node: Node) => boolean = () => false) => {
+  const refuseRunning = async (item: Item, action: string, idle: (node: Node) => boolean = () => false) => {
     const node = await nodes.get(String(item.node_uuid));
     if (node === undefined) return;
     refuseLocked(node);
     if (node.power_state !== 'power off' && !idle(node)) {
-      throw new InvalidInput(`Cannot change ${resource.noun} ${item.uuid}: node ${node.uuid} is not powered off.`);
+      throw new InvalidInput(
+        `The requested action "${resource.noun} ${action}" can not be performed on node "${node.uuid}" ` +
+          `while it is in state "${node.power_state}": it must be powered off.`,
+      );
     }
   };
   const hooks: Hooks = {
     create: owned,
     patch: async (after, before) => {
-      await refuseRunning(before);
+      await refuseRunning(before, 'update');
       return owned(after);
     },
     // Who may delete the node may delete its volumes.
-    remove: (item) => refuseRunning(item, (node) => stateOf(node.provision_state).deletable),
+    remove: (item) => refuseRunning(item, 'deletion', (node) => stateOf(node.provision_state).deletable),
     filter: async (values, request) => {
       const ident = values.string('node');
       const node = ident === undefined ? undefined : await findNode(nodes, ident, request.minor);

@@ -1,7 +1,10 @@
 import { REDFISH_BOOT_DEVICES } from './redfish/boot.ts';
 
-/** Who switches a machine: we pretend it at once, a person has to, exchanges with a BMC do, or an operator's own code. */
-export type PowerCapability = 'immediate' | 'person' | 'exchange' | 'hook';
+/**
+ * Who switches a machine: we pretend it at once, a person has to, exchanges with a BMC do, an operator's own code, or
+ * nobody, because nothing here speaks what its BMC does.
+ */
+export type PowerCapability = 'immediate' | 'person' | 'exchange' | 'hook' | 'nobody';
 
 /** What each power interface can do: declared here, sniffed nowhere. */
 export const POWER: ReadonlyMap<string, PowerCapability> = new Map([
@@ -9,6 +12,7 @@ export const POWER: ReadonlyMap<string, PowerCapability> = new Map([
   ['manual', 'person'],
   ['redfish', 'exchange'],
   ['hook', 'hook'],
+  ['ipmitool', 'nobody'],
 ]);
 
 /** Boot devices that a management interface takes. */

@@ -1,6 +1,7 @@
 import type { Node } from '../node/node.ts';
 import type { ExchangeReply, ExchangeRequest } from '../run/run.ts';
 import type { PowerCapability } from './capabilities.ts';
+import { NO_IPMI } from './ipmi.ts';
 import { bootDevices, powerCapability } from './registry.ts';
 
 /** What a run may ask of a driver. */
@@ -14,6 +15,7 @@ const ANSWERS: Record<PowerCapability, Answer> = {
   person: personExchange,
   exchange: () => 'remote',
   hook: () => 'remote',
+  nobody: () => ({ kind: 'refused', status: 400, message: NO_IPMI }),
 };
 
 /** Answers from the row where the driver can, without any input or output. */

@@ -1,4 +1,5 @@
 import type { InterfaceKind } from './interface-kinds.ts';
+import { IPMI_PROPERTIES } from './ipmi.ts';
 import { REDFISH_PROPERTIES } from './redfish/settings.ts';
 
 /** Implementations of one kind that a driver offers. */
@@ -89,6 +90,28 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
       rescue: offer('no-rescue', 'agent'),
       storage: offer('noop'),
       vendor: offer('redfish', 'no-vendor', 'hook'),
+    },
+    reboot: 'driver',
+  },
+  {
+    name: 'ipmi',
+    summary:
+      "A BMC that nothing here speaks to: inventories and stock clients have it, an operator's code may switch it",
+    properties: IPMI_PROPERTIES,
+    interfaces: {
+      bios: offer('no-bios'),
+      boot: offer('ipxe', 'pxe'),
+      console: offer('no-console'),
+      deploy: offer('direct', 'ramdisk'),
+      firmware: offer('no-firmware'),
+      inspect: offer('agent', 'no-inspect'),
+      management: offer('ipmitool', 'hook'),
+      network: offer('noop'),
+      power: offer('ipmitool', 'hook'),
+      raid: offer('no-raid', 'agent'),
+      rescue: offer('no-rescue', 'agent'),
+      storage: offer('noop'),
+      vendor: offer('no-vendor', 'hook'),
     },
     reboot: 'driver',
   },

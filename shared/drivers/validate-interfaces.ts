@@ -4,6 +4,7 @@ import type { Node } from '../node/node.ts';
 import { POWER } from './capabilities.ts';
 import { hookOf } from './hook/hook-driver.ts';
 import { fieldOf, INTERFACE_KINDS, type InterfaceKind } from './interface-kinds.ts';
+import { NO_IPMI } from './ipmi.ts';
 import { agentIso, VIRTUAL_MEDIA } from './redfish/request-dialogue.ts';
 import { redfishSettings } from './redfish/settings.ts';
 
@@ -30,6 +31,7 @@ function complaint(node: Node, kind: InterfaceKind, implementation: string | und
   if (kind === 'raid' && implementation === 'redfish') {
     return 'RAID is not configured through the BMC here; use raid_interface agent, which does it from the ramdisk.';
   }
+  if (implementation === 'ipmitool') return NO_IPMI;
   if (implementation === 'redfish') return refusalOf(() => redfishSettings(node.driver_info));
   if (implementation === 'hook') return refusalOf(() => hookOf(node));
   if (implementation === VIRTUAL_MEDIA) {

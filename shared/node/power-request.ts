@@ -1,3 +1,4 @@
+import { NO_IPMI } from '../drivers/ipmi.ts';
 import { powerCapability } from '../drivers/registry.ts';
 import { Conflict, InvalidInput, NotAcceptable } from '../errors.ts';
 import { objectWith } from '../resource/checks.ts';
@@ -50,6 +51,7 @@ export function powerRequest(node: Node, body: unknown, minor: number): PowerReq
   if (soft && powerCapability(node) === 'person') {
     throw new InvalidInput('The driver does not support soft power actions.');
   }
+  if (powerCapability(node) === 'nobody') throw new InvalidInput(NO_IPMI);
   refuseLocked(node);
   return { target: name, ends, ...(typeof timeout === 'number' ? { timeoutSeconds: timeout } : {}) };
 }

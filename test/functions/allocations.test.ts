@@ -101,6 +101,8 @@ describe('allocations', () => {
     assert.equal((await allocate({}, '1.51')).status, 405);
     assert.equal((await call('GET', '/v1/allocations', undefined, '1.51')).status, 404);
     assert.equal((await call('GET', '/v1/nodes/one/allocation', undefined, '1.51')).status, 404);
+    assert.equal((await call('GET', '/v1/nodes/nobody/allocation')).status, 400);
+    assert.equal((await call('DELETE', '/v1/nodes/nobody/allocation')).status, 404);
     assert.equal((await call('PATCH', '/v1/allocations/mine', [], '1.56')).status, 405);
     const patch = [{ op: 'replace', path: '/resource_class', value: 'other' }];
     assert.equal((await call('PATCH', '/v1/allocations/mine', patch)).status, 400);

@@ -578,7 +578,7 @@ describe('the rest of a node', () => {
     assert.equal((await call('GET', `${url}/firmware`, undefined, '1.85')).status, 404);
   });
 
-  test('virtual media: pretended on fake management, refused elsewhere', async () => {
+  test('virtual media: pretended on fake management, noted as an error elsewhere', async () => {
     const { call, uuid } = await withNode();
     const url = `/v1/nodes/${uuid}/vmedia`;
     assert.equal((await call('POST', url, { device_type: 'cdrom', image_url: 'http://i' })).status, 204);
@@ -587,7 +587,15 @@ describe('the rest of a node', () => {
     assert.equal((await call('DELETE', `${url}?device_types=cdrom,disk`)).status, 204);
     assert.equal((await call('DELETE', `${url}?device_types=tape`)).status, 400);
     assert.equal((await call('PUT', url, {})).status, 405);
-    const manual = (await call('POST', '/v1/nodes', { driver: 'manual' })).json.uuid;
-    assert.equal((await call('GET', `/v1/nodes/${manual}/vmedia`)).status, 400);
+    const manual = `/v1/nodes/${(await call('POST', '/v1/nodes', { driver: 'manual' })).json.uuid}`;
+    assert.equal((await call('GET', `${manual}/vmedia`)).status, 400);
+    for (const [method, body, said] of [
+      ['POST', { device_type: 'cdrom', image_url: 'http://i' }, /attach device cdrom.*manual does not support/],
+      ['DELETE', {}, /detach.*manual does not support/],
+    ] as const) {
+      assert.equal((await call(method, `${manual}/vmedia`, body)).status, 204, 'clients take it for asynchronous');
+      assert.match((await call('GET', manual)).json.last_error, said);
+    }
+    assert.equal((await call('GET', `${manual}/history`)).json.history.length, 3);
   });
 });

@@ -168,6 +168,20 @@ test('a port joins a group that exists and is of its node', async () => {
   assert.equal(await status('GET', `/v1/ports?portgroup=${foreign}`, undefined, '1.23'), 406);
 });
 
+test('ports of one group are all in one physical network', async () => {
+  const group = await made('/v1/portgroups', { node_uuid: node });
+  const port = async (address: string, more: object) => made('/v1/ports', { node_uuid: node, address, ...more });
+  const first = await port('52:54:00:aa:00:03', { portgroup_uuid: group, physical_network: 'one' });
+  const other = await port('52:54:00:aa:00:04', { physical_network: 'two' });
+  const stranger = { node_uuid: node, address: '52:54:00:aa:00:05', portgroup_uuid: group };
+  assert.equal(await status('POST', '/v1/ports', { ...stranger, physical_network: 'two' }), 409);
+  assert.equal(await status('POST', '/v1/ports', stranger), 409, 'none is another one');
+  assert.equal(await status('PATCH', `/v1/ports/${other}`, put('/portgroup_uuid', group)), 409);
+  assert.equal(await status('PATCH', `/v1/ports/${first}`, put('/physical_network', 'two')), 200, 'it is alone there');
+  assert.equal(await status('PATCH', `/v1/ports/${other}`, put('/portgroup_uuid', group)), 200);
+  assert.equal(await status('PATCH', `/v1/ports/${other}`, put('/physical_network', 'one')), 409);
+});
+
 test('volume records belong to a node, and change while it is off', async () => {
   const connector = { node_uuid: node, type: 'iqn', connector_id: 'iqn.x' };
   const target = { node_uuid: node, volume_type: 'iscsi', volume_id: 'v1', boot_index: 0 };
@@ -183,8 +197,11 @@ test('volume records belong to a node, and change while it is off', async () => 
     await power(node, null, 'active');
     assert.equal(await status('DELETE', path), 400, 'power is unknown');
     await power(node, 'power on');
-    assert.equal(await status('DELETE', path), 400);
-    assert.equal(await status('PATCH', path, put('/extra', { a: 1 })), 400);
+    assert.match(faultOf(await call('DELETE', path)), /requested action "volume \w+ deletion" can not be performed/);
+    assert.match(
+      faultOf(await call('PATCH', path, put('/extra', { a: 1 }))),
+      /requested action "volume \w+ update" can not be performed/,
+    );
     await power(node, 'power off');
     assert.equal(await status('PATCH', path, put('/extra', { a: 1 })), 200);
     assert.equal(await status('DELETE', path), 204);

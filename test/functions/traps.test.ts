@@ -221,6 +221,28 @@ describe('traps, over HTTP', () => {
     await to('t19', 'deleted', 'available');
   });
 
+  test('an IPMI node, as gophercloud and Metal3 create it, is kept, and says that nothing here speaks IPMI', async () => {
+    const driver_info = {
+      ipmi_address: '192.0.2.1',
+      ipmi_port: '6230',
+      ipmi_username: 'admin',
+      ipmi_password: 'admin',
+    };
+    const ipmi = { driver: 'ipmi', boot_interface: 'ipxe', raid_interface: 'agent', driver_info };
+    const kept = await node('ipmi', ipmi);
+    assert.deepEqual(
+      [kept.boot_interface, kept.raid_interface, kept.firmware_interface],
+      ['ipxe', 'agent', 'no-firmware'],
+    );
+    assert.equal(kept.driver_info.ipmi_password, '******');
+    assert.match((await call('GET', '/v1/nodes/ipmi/validate')).json.power.reason, /speaks IPMI.*hook.*redfish/);
+    assert.equal(await status('PUT', '/v1/nodes/ipmi/states/power', { target: 'power on' }), 400);
+    assert.match((await to('ipmi', 'manage', 'enroll')).last_error, /speaks IPMI/);
+    const hook = [...replace('/power_interface', 'hook'), ...replace('/management_interface', 'hook')];
+    assert.equal((await call('PATCH', '/v1/nodes/ipmi', hook)).json.power_interface, 'hook');
+    assert.equal(await status('DELETE', '/v1/nodes/ipmi'), 204);
+  });
+
   test('T22: protected refuses also in maintenance, which lets an instance go', async () => {
     await node('t22');
     await to('t22', 'manage', 'manageable');
