@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quietPort } from './quiet-port.ts';
 
 export interface Engine {
   endpoint: string;
@@ -16,7 +16,7 @@ export interface EngineOptions {
   dataFolder?: string | undefined;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 /**
  * The shell becomes the engine; its watchdog kills the engine when we are gone, however we went (SIGKILL too):
  * the pipe to its standard input closes then.
@@ -35,7 +35,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   if (options.dataFolder) mkdirSync(options.dataFolder, { recursive: true });
   const where = options.dataFolder ? ['--db-path', join(options.dataFolder, 'dynamodb.sqlite')] : [];
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = await quietPort();
     const command = [binary, '--host', '127.0.0.1', '--port', String(port), ...where];
     const child = spawn('/bin/sh', ['-c', LIVE_AND_DIE_WITH_US, 'engine', ...command], {
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -96,17 +96,4 @@ async function answers(endpoint: string, child: ChildProcess): Promise<boolean> 
     }
   }
   return false;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -34,7 +34,7 @@ function npm(...args) {
   // Without our own .bin on the PATH: an install must not run on the Node that it replaces.
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !resolve(folder).startsWith(modules));
   const env = { ...process.env, PATH: path.join(delimiter) };
-  const flags = ['--include=dev', '--no-audit', '--no-fund'];
+  const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--fetch-retries=5'];
   // Everything to stderr: stdout belongs to the command that was asked for.
   return spawnSync('npm', [...args, ...flags], { cwd: root, env, stdio: ['ignore', 2, 2] }).status ?? 1;
 }
@@ -73,9 +73,15 @@ async function install() {
     console.error('nodeless: installing the dependencies, once ...');
     // Not `ci`: it empties node_modules under the feet of a command that runs, and refuses a lock file that was made
     // where the registry has only this platform's packages. The versions come from the lock file all the same.
-    const status = npm('install', '--no-save');
+    let status = npm('install', '--no-save');
+    for (const seconds of [10, 60]) {
+      if (status === 0) break;
+      console.error(`nodeless: npm install failed (${status}), see above; once more in ${seconds} s ...`);
+      await sleep(seconds * 1000);
+      status = npm('install', '--no-save');
+    }
     if (status !== 0) return status;
-    if (!existsSync(node24)) npm('rebuild', 'node', '--foreground-scripts');
+    if (!existsSync(node24)) npm('rebuild', 'node', '--foreground-scripts', '--ignore-scripts=false');
     if (!existsSync(node24)) {
       console.error('nodeless: Node 24 is missing from node_modules. Does npm skip install scripts (ignore-scripts)?');
       return 1;

@@ -11,6 +11,7 @@ export const IS_NAMED = given !== undefined;
 export const CACHE =
   process.env['NODELESS_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'nodeless');
 export const PYTHON = process.env['NODELESS_PYTHON'] || undefined;
+export const PYENV = process.env['PYENV_ROOT'] || join(homedir(), '.pyenv');
 export const NAME = 'NodelessLocal';
 export const AGENT_API = 'nodelessagent';
 export const OPERATOR_API = 'nodelessoperator';

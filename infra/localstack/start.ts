@@ -5,7 +5,7 @@ import { ENDPOINT, IS_NAMED, isThere } from './settings.ts';
 import { startProcesses, stopProcesses } from './without-docker/processes.ts';
 
 const COMPOSE = resolve(import.meta.dirname, 'compose.yaml');
-const READY_SECONDS = 180;
+const READY_SECONDS = 300;
 
 export type Started = { by: 'somebody else' | 'docker' | 'processes' } | { skipped: string };
 

@@ -22,7 +22,8 @@ export function pythonEnvironment(given: { name: string; requirements: string; p
   rmSync(venv, { recursive: true, force: true });
   const made = spawnSync(python, ['-m', 'venv', venv], { encoding: 'utf8' });
   if (made.status !== 0) return { skipped: `python -m venv does not work here: ${lastLine(made)}` };
-  const pip = ['--disable-pip-version-check', '-q', 'install', '-r', given.requirements];
+  const patient = ['--retries', '8', '--timeout', '60'];
+  const pip = ['--disable-pip-version-check', '-q', 'install', ...patient, '-r', given.requirements];
   const installed = spawnSync(join(venv, 'bin', 'pip'), pip, { encoding: 'utf8' });
   if (installed.status !== 0) return { skipped: `PyPI did not give ${given.program}: ${lastLine(installed)}` };
   writeFileSync(`${mark}.new`, wanted);

@@ -48,7 +48,13 @@ describe('openstack baremetal, as the page says', { skip }, () => {
   let rack: Rack;
   let home: string;
   before(async () => {
-    runtime = await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: silentLog, timeScale: 20 });
+    runtime = await startRuntime({
+      operatorPort: 0,
+      agentPort: 0,
+      host: '127.0.0.1',
+      log: silentLog,
+      timeScale: 1 / 20,
+    });
     rack = new Rack({ apiUrl: runtime.agentUrl, timeScale: 20 });
     rack.add({ serial: 'ABC1234', macs: ['52:54:00:00:00:07'], inspect: true });
     home = mkdtempSync(join(tmpdir(), 'nodeless-clients-'));

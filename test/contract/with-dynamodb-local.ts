@@ -4,13 +4,13 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quietPort } from '../../infra/local/quiet-port.ts';
 
 const PACKAGE = 'amplify-dynamodb-simulator@2.9.30';
-const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'nodeless', 'dynamodb-local');
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'nodeless', 'dynamodb-local');
 const emulator = join(cache, 'node_modules', 'amplify-dynamodb-simulator', 'emulator');
 const suites = fileURLToPath(new URL('stores.test.ts', import.meta.url));
 
@@ -19,16 +19,8 @@ function javaVersion(): number {
   return Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function answers(endpoint: string): Promise<void> {
-  for (let tries = 0; tries < 150; tries += 1) {
+  for (let tries = 0; tries < 900; tries += 1) {
     if (await fetch(endpoint).catch(() => undefined)) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -41,11 +33,12 @@ if (javaVersion() < 17) {
   if (!existsSync(emulator)) {
     console.log(`installing ${PACKAGE} once`);
     mkdirSync(cache, { recursive: true });
-    const install = ['install', '--prefix', cache, '--no-audit', '--no-fund', '--ignore-scripts', PACKAGE];
+    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retries=5'];
+    const install = ['install', '--prefix', cache, ...quiet, PACKAGE];
     if (spawnSync('npm', install, { stdio: ['ignore', 2, 2] }).status !== 0)
       throw new Error(`npm could not install ${PACKAGE}`);
   }
-  const port = await freePort();
+  const port = await quietPort();
   const jar = [
     '-Djava.library.path=./DynamoDBLocal_lib',
     '-jar',

@@ -21,13 +21,13 @@ describe('the main job', () => {
       return text === '' ? {} : JSON.parse(text);
     };
     const reached = (uuid: string, state: string) =>
-      until(state, 30, async () =>
+      until(state, 60, async () =>
         (await operator('GET', `/v1/nodes/${uuid}`)).provision_state === state ? true : undefined,
       );
     try {
       const machine = rack.add({ macs: ['52:54:00:00:77:01', '52:54:00:00:77:02'], serial: 'S1', inspect: true });
       machine.powerOn();
-      const uuid = await until('its node', 20, async () => (machine.token ? machine.uuid : undefined));
+      const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
       await operator('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
       await operator('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/driver_info/ipmi_password', value: 'x' }]);
       await operator('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
@@ -48,7 +48,7 @@ describe('the main job', () => {
       const headers = { 'content-type': 'application/json' };
       const held = { method: 'POST', headers, body: JSON.stringify({ inventory }) };
       // Another function than the operator's knows of a new policy within seconds.
-      const row = await until('a held machine', 30, async () => {
+      const row = await until('a held machine', 60, async () => {
         assert.equal((await fetch(`${site.agentUrl}${path}/v1/continue_inspection`, held)).status, 404);
         return (await operator('GET', '/v1/nodeless/inbox')).inbox[0];
       });

@@ -28,7 +28,7 @@ async function stageFor(t: TestContext, options: Parameters<typeof Stage.open>[0
   const agent = (path: string, init: RequestInit = {}) =>
     fetch(`${stage.runtime.agentUrl}${path}`, { headers: VERSION, ...init });
   const counted = (name: string) =>
-    until(`${name} to be counted`, 20, async () => stage.runtime.metrics.counts.get(name));
+    until(`${name} to be counted`, 60, async () => stage.runtime.metrics.counts.get(name));
   return { stage, agent, counted, lines };
 }
 const unknown = (outcome: 'enroll' | 'hold' | 'deny') => ({

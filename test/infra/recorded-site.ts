@@ -30,7 +30,7 @@ export async function recordedSite() {
   const engine = await startEngine();
   const made = makeClient(engine.endpoint);
   await createTables(made, NAMES);
-  const workflow = new LocalWorkflow({ timeScale: 20 });
+  const workflow = new LocalWorkflow({ timeScale: 1 / 20 });
   const documents = new MemoryDocuments();
   const key = randomBytes(32);
   const called: Called[] = [];

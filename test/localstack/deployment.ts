@@ -57,7 +57,7 @@ export class Deployment {
     return this.operator('PUT', `/v1/nodes/${uuid}/states/provision`, 202, { target });
   }
 
-  reached(uuid: string, state: string, seconds = 60): Promise<JsonObject> {
+  reached(uuid: string, state: string, seconds = 300): Promise<JsonObject> {
     return until(`${uuid} to be ${state}`, seconds, async () => {
       const node = await this.operator('GET', `/v1/nodes/${uuid}`, 200);
       const failed = String(node['provision_state']).endsWith('failed');

@@ -20,13 +20,13 @@ describe('the main job through API Gateway, Lambda, DynamoDB and Step Functions'
 
   async function adopted(machine: VirtualMachine): Promise<string> {
     machine.powerOn();
-    return until(`${machine.serial} to know its node`, 60, async () => (machine.token ? machine.uuid : undefined));
+    return until(`${machine.serial} to know its node`, 300, async () => (machine.token ? machine.uuid : undefined));
   }
 
   async function runs(machine: VirtualMachine): Promise<void> {
     // Pretended power switches nothing: what a BMC would have done is done here.
     if (machine.state === 'off') machine.powerOn();
-    await until('the instance', 30, async () => (machine.state === 'instance' ? true : undefined));
+    await until('the instance', 120, async () => (machine.state === 'instance' ? true : undefined));
   }
 
   it('finds a machine by MAC, and its first heartbeat continues the waiting execution', async () => {
@@ -38,7 +38,7 @@ describe('the main job through API Gateway, Lambda, DynamoDB and Step Functions'
     const machine = rack.add({ macs: [mac(1)], serial: `MAC-${tag}` });
     assert.equal(await adopted(machine), uuid);
     const token = machine.token ?? assert.fail('no token');
-    await cloud.reached(uuid, 'active', 90);
+    await cloud.reached(uuid, 'active');
     await runs(machine);
     await noSecretIn(uuid, token);
   });
@@ -49,7 +49,7 @@ describe('the main job through API Gateway, Lambda, DynamoDB and Step Functions'
     const machine = rack.add({ macs: [mac(2)], serial: `SER-${tag}`, inspect: true });
     assert.equal(await adopted(machine), uuid);
     await cloud.ask(uuid, 'active');
-    await cloud.reached(uuid, 'active', 90);
+    await cloud.reached(uuid, 'active');
     await runs(machine);
   });
 
@@ -70,7 +70,7 @@ describe('the main job through API Gateway, Lambda, DynamoDB and Step Functions'
     assert.ok(reported.ok, `${reported.status} ${await reported.text()}`);
     await cloud.operator('PATCH', `/v1/nodes/${uuid}`, 200, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
     await cloud.ask(uuid, 'active');
-    await cloud.reached(uuid, 'active', 90);
+    await cloud.reached(uuid, 'active');
     await runs(machine);
   });
 

@@ -31,7 +31,7 @@ describe('a machine that boots from /boot.ipxe', () => {
     rack = new Rack({ apiUrl, timeScale: 20, random: () => 0.5 });
     const machine = rack.add({ macs: [MAC], serial: 'B1', inspect: true });
     machine.powerOn();
-    const uuid = await until('its node', 20, async () => (machine.token ? machine.uuid : undefined));
+    const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
     assert.equal(await script(), first, 'a machine that waits boots as a stranger does');
     await stage.operator('PATCH', `/v1/nodes/${uuid}`, 200, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
     await stage.ask(uuid, 'active');

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { quietPort } from '../../infra/local/quiet-port.ts';
 import { Rack } from '../rack/rack.ts';
 import { CONFIGURATION, Stage, until } from './stage.ts';
 
@@ -35,7 +36,7 @@ describe('a machine of the rack, over HTTP', () => {
         machine.commandsSeen.map(({ name }) => name),
         COMMANDS,
       );
-      await until('the instance', 5, async () => (machine.state === 'instance' ? true : undefined));
+      await until('the instance', 60, async () => (machine.state === 'instance' ? true : undefined));
     } finally {
       await rack.close();
       await stage.close();
@@ -43,53 +44,53 @@ describe('a machine of the rack, over HTTP', () => {
   });
 
   it('whose agent is killed ends in deploy failed with step and advice, and a new boot can be deployed', async () => {
-    const deadlines = { deploy: 2 };
+    const deadlines = { deploy: 5 };
     const stage = await Stage.open({ configuration: { ...CONFIGURATION, deadlines, heartbeatIntervalSeconds: 1 } });
-    // Beats as often as a deadline of two seconds needs, commands as long as it takes to be killed in one.
-    const rack = new Rack({
+    // Beats as often as a short deadline needs, and is in a command for as long as it takes to be killed in one.
+    const first = new Rack({
       apiUrl: stage.runtime.agentUrl,
       timeScale: 1,
-      writeSeconds: 3,
+      writeSeconds: 600,
       bootSeconds: 0,
       random: () => 0.1,
     });
+    const second = rackAt(stage.runtime.agentUrl);
     try {
       const uuid = await stage.nodeWith(MAC);
       await stage.ask(uuid, 'active');
-      const machine = rack.add({ macs: [MAC], serial: 'S1' });
+      const machine = first.add({ macs: [MAC], serial: 'S1' });
       machine.powerOn();
-      await until('the image to be written', 10, async () =>
+      await until('the image to be written', 60, async () =>
         machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step') ? true : undefined,
       );
       await machine.powerOff();
-      const failed = await stage.reached(uuid, 'deploy failed', 40);
-      assert.match(String(failed['last_error']), /deploy\.write_image.*2 s.*start the deploy again/s);
+      const failed = await stage.reached(uuid, 'deploy failed');
+      assert.match(String(failed['last_error']), /deploy\.write_image.*5 s.*start the deploy again/s);
       assert.equal(failed['target_provision_state'], 'active');
       const { history } = await stage.operator('GET', `/v1/nodes/${uuid}/history`, 200);
       assert.ok(JSON.stringify(history).includes('deploy.write_image'));
-      machine.powerOn();
+      second.add({ macs: [MAC], serial: 'S1' }).powerOn();
       await stage.ask(uuid, 'active');
-      await stage.reached(uuid, 'active', 30);
+      await stage.reached(uuid, 'active');
     } finally {
-      await rack.close();
+      await first.close();
+      await second.close();
       await stage.close();
     }
   });
 
   it('is deployed to its end although Nodeless is stopped in the middle and started again', async () => {
     const dataFolder = await mkdtemp(join(tmpdir(), 'nodeless-test-'));
-    let stage = await Stage.open({ dataFolder });
-    const ports = {
-      operatorPort: Number(new URL(stage.runtime.operatorUrl).port),
-      agentPort: Number(new URL(stage.runtime.agentUrl).port),
-    };
+    // Free still when it comes back.
+    const ports = { operatorPort: await quietPort(), agentPort: await quietPort() };
+    let stage = await Stage.open({ dataFolder, ...ports });
     const rack = new Rack({ apiUrl: stage.runtime.agentUrl, timeScale: 20, writeSeconds: 40, random: () => 0.5 });
     try {
       const uuid = await stage.nodeWith(MAC);
       await stage.ask(uuid, 'active');
       const machine = rack.add({ macs: [MAC], serial: 'S1' });
       machine.powerOn();
-      await until('the image to be written', 10, async () =>
+      await until('the image to be written', 60, async () =>
         machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step') ? true : undefined,
       );
       await stage.close();
@@ -116,7 +117,7 @@ describe('a machine of the rack, over HTTP', () => {
       first.powerOn();
       await until(
         'the first to beat',
-        10,
+        60,
         async () => (await stage.runtime.services.sessions.get(uuid))?.bootFingerprint,
       );
       second.powerOn();

@@ -192,9 +192,9 @@ describe('enrolment, over HTTP', () => {
     try {
       const machine = rack.add({ macs: [mac(6, 5)], serial: 'BOOTS-6', inspect: true });
       machine.powerOn();
-      const uuid = await until('its node', 20, async () => (machine.token ? machine.uuid : undefined));
+      const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
       const { services } = stage.runtime;
-      await until('its beat', 20, async () => ((await services.sessions.get(uuid))?.lastBeatAt ? true : undefined));
+      await until('its beat', 60, async () => ((await services.sessions.get(uuid))?.lastBeatAt ? true : undefined));
       const kept = [
         await services.nodes.events(uuid),
         await services.resources.list('submission'),

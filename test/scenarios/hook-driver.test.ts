@@ -52,7 +52,7 @@ describe('a machine behind a switched outlet that a hook knows', () => {
     const uuid = await stage.nodeWith(MAC, { driver: 'hook', driver_info: { hook: 'pdu', outlet: 7 } });
     assert.equal(machine.state, 'off');
     await stage.ask(uuid, 'active');
-    const node = await stage.reached(uuid, 'active', 60);
+    const node = await stage.reached(uuid, 'active');
     assert.equal(node.power_state, 'power on');
     assert.ok(machine.disk, 'its image is on the disk');
     assert.ok(asked('set-power').length >= 1 && asked('set-boot-device').length >= 1);
@@ -66,7 +66,7 @@ describe('a machine behind a switched outlet that a hook knows', () => {
     const [{ uuid } = { uuid: '' }] = (await stage.operator('GET', '/v1/nodes', 200)).nodes as { uuid: string }[];
     trouble = { status: 409, body: { message: 'outlet 7 is locked out by maintenance' } };
     await stage.operator('PUT', `/v1/nodes/${uuid}/states/power`, 202, { target: 'power off' });
-    const error = await until('the reason', 20, async () => (await stage.node(uuid)).last_error ?? undefined);
+    const error = await until('the reason', 60, async () => (await stage.node(uuid)).last_error ?? undefined);
     assert.match(String(error), /hook pdu: outlet 7 is locked out by maintenance/);
     trouble = undefined;
   });
@@ -108,7 +108,7 @@ describe('a machine that only a person can switch', () => {
     const told = (history as JsonObject[]).map(({ event }) => String(event)).join('\n');
     assert.match(told, /needs a person\. .*Restart it by hand \(row 3, blue cable\)/);
     machine.powerOn();
-    await stage.reached(uuid, 'active', 60);
+    await stage.reached(uuid, 'active');
     await stage.operator('PUT', `/v1/nodes/${uuid}/states/power`, 202, { target: 'power on' });
     assert.equal((await stage.node(uuid)).power_state, 'power on');
     assert.ok(machine.disk);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { quietPort } from '../../infra/local/quiet-port.ts';
 import { Rack } from '../rack/rack.ts';
 import { CONFIGURATION, IMAGE, until } from './stage.ts';
 
@@ -28,10 +29,13 @@ async function serve(env: Record<string, string>): Promise<Served> {
     text += chunk.toString();
   });
   const url = (api: string) => new RegExp(`${api} API\\s+(http://\\S+)`).exec(text)?.[1];
-  return until('npm start to be ready', 30, async () => {
+  const ready = until('npm start to be ready', 60, async () => {
     const [operator, agent] = [url('operator'), url('agent')];
     return operator && agent && text.includes('ready') ? { child, operator, agent } : undefined;
   });
+  // Else it would keep this process alive.
+  ready.catch(() => child.kill('SIGKILL'));
+  return ready;
 }
 
 function kill({ child }: Served, signal: NodeJS.Signals): Promise<void> {
@@ -48,8 +52,9 @@ it('a deploy is finished although npm start was killed with signal 9 in the midd
   const env = {
     NODELESS_DATA: join(folder, 'data'),
     NODELESS_CONFIG: configuration,
-    NODELESS_OPERATOR_PORT: '0',
-    NODELESS_AGENT_PORT: '0',
+    // Free still when it comes back.
+    NODELESS_OPERATOR_PORT: String(await quietPort()),
+    NODELESS_AGENT_PORT: String(await quietPort()),
   };
   let served = await serve(env);
   const rack = new Rack({ apiUrl: served.agent, timeScale: 20, writeSeconds: 60, random: () => 0.5, inspect: true });
@@ -64,21 +69,16 @@ it('a deploy is finished although npm start was killed with signal 9 in the midd
     // A stranger: it enrols itself, and is deployed from where it stands.
     const machine = rack.add({ macs: ['52:54:00:00:20:01'], serial: 'S1' });
     machine.powerOn();
-    const uuid = await until('the machine to beat', 20, async () =>
+    const uuid = await until('the machine to beat', 60, async () =>
       machine.state === 'ramdisk' ? machine.uuid : undefined,
     );
     await call('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
     await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
     const begun = () => machine.commandsSeen.filter(({ name }) => name === 'deploy.execute_deploy_step').length;
-    await until('the image to be written', 20, async () => (begun() > 0 ? true : undefined));
+    await until('the image to be written', 60, async () => (begun() > 0 ? true : undefined));
     await kill(served, 'SIGKILL');
-    const port = (url: string) => new URL(url).port;
-    served = await serve({
-      ...env,
-      NODELESS_OPERATOR_PORT: port(served.operator),
-      NODELESS_AGENT_PORT: port(served.agent),
-    });
-    await until('the node to be active', 40, async () => {
+    served = await serve(env);
+    await until('the node to be active', 120, async () => {
       const node = await call('GET', `/v1/nodes/${uuid}`);
       assert.ok(!String(node.provision_state).endsWith('failed'), node.last_error);
       return node.provision_state === 'active' ? true : undefined;

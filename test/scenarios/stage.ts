@@ -23,7 +23,7 @@ export class Stage {
 
   static async open(options: Partial<RuntimeOptions> = {}): Promise<Stage> {
     const defaults = { operatorPort: 0, agentPort: 0, host: '127.0.0.1', configuration: CONFIGURATION, log: silent };
-    return new Stage(await startRuntime({ ...defaults, timeScale: 20, ...options }));
+    return new Stage(await startRuntime({ ...defaults, timeScale: 1 / 20, ...options }));
   }
 
   async operator(method: string, path: string, expect: number, body?: unknown): Promise<JsonObject> {
@@ -60,7 +60,7 @@ export class Stage {
     return this.operator('GET', `/v1/nodes/${uuid}`, 200);
   }
 
-  async reached(uuid: string, state: string, seconds = 20): Promise<JsonObject> {
+  async reached(uuid: string, state: string, seconds = 60): Promise<JsonObject> {
     return until(`${uuid} to be ${state}`, seconds, async () => {
       const node = await this.node(uuid);
       const failed = String(node['provision_state']).endsWith('failed') && !state.endsWith('failed');

@@ -45,7 +45,7 @@ describe('planted secrets', () => {
   }
 
   const reached = (uuid: string, state: string) =>
-    until(state, 30, async () =>
+    until(state, 60, async () =>
       (await operator('GET', `/v1/nodes/${uuid}`)).json['provision_state'] === state ? true : undefined,
     );
 
@@ -60,7 +60,7 @@ describe('planted secrets', () => {
       configuration: CONFIGURATION,
       authenticate: basicAuthentication(() => users),
       log,
-      timeScale: 20,
+      timeScale: 1 / 20,
     });
     const start = runtime.workflow.start.bind(runtime.workflow);
     runtime.workflow.start = async (input) => {
@@ -80,7 +80,7 @@ describe('planted secrets', () => {
   async function play(): Promise<void> {
     const machine = rack.add({ macs: ['52:54:00:00:ca:01'], serial: 'CANARY1', inspect: true });
     machine.powerOn();
-    const uuid = await until('its node', 30, async () => (machine.token ? machine.uuid : undefined));
+    const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
     words = [...Object.values(CANARIES), machine.token ?? assert.fail('no token')];
     await operator('PATCH', `/v1/nodes/${uuid}`, [
       { op: 'add', path: '/driver_info/ipmi_password', value: CANARIES.bmcPassword },
@@ -163,7 +163,7 @@ describe('planted secrets', () => {
 
   it('are in no input of an execution and in nothing that its states received or returned', () => {
     const histories = started.map((name) => JSON.stringify(runtime.workflow.history(name)));
-    assert.ok(histories.some((history) => history.length > 100));
+    assert.ok(histories.length > 1 && histories.every((history) => history.includes('Advance')));
     assert.deepEqual(
       histories.filter((history) => wordsIn(history, words).length > 0),
       [],

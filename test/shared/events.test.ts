@@ -44,11 +44,11 @@ describe('the events of a machine that is enrolled and deployed', () => {
     try {
       const machine = rack.add({ macs: [MAC], serial: 'S-events' });
       machine.powerOn();
-      uuid = await until('the machine to be enrolled', 20, async () => {
+      uuid = await until('the machine to be enrolled', 60, async () => {
         const { nodes } = await stage.operator('GET', '/v1/nodes', 200);
         return (nodes as { uuid: string }[])[0]?.uuid;
       });
-      token = await until('its token', 20, async () => machine.token ?? undefined);
+      token = await until('its token', 60, async () => machine.token ?? undefined);
       const drive = [{ op: 'add', path: '/driver_info/ipmi_password', value: 'planted-password' }];
       const image = Object.entries(IMAGE).map(([key, value]) => ({ op: 'add', path: `/instance_info/${key}`, value }));
       await stage.operator('PATCH', `/v1/nodes/${uuid}`, 200, [...drive, ...image]);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Generous: an agent is a Python program, and needs half a minute to start on a machine that has much to do. */
+const PATIENCE_SECONDS = 300;
+
 export interface NodeDocument {
   uuid: string;
   provision_state: string;
@@ -59,7 +62,7 @@ export class Operator {
     return this.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target });
   }
 
-  async until(uuid: string, state: string, seconds = 60): Promise<NodeDocument> {
+  async until(uuid: string, state: string, seconds = PATIENCE_SECONDS): Promise<NodeDocument> {
     for (const end = Date.now() + seconds * 1000; ; await sleep(200)) {
       const node = await this.node(uuid);
       if (node.provision_state === state) return node;
@@ -69,7 +72,11 @@ export class Operator {
   }
 }
 
-export async function eventually(what: string, condition: () => Promise<boolean> | boolean, seconds = 60) {
+export async function eventually(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  seconds = PATIENCE_SECONDS,
+) {
   for (const end = Date.now() + seconds * 1000; !(await condition()); await sleep(200)) {
     assert.ok(Date.now() < end, `not within ${seconds} s: ${what}`);
   }

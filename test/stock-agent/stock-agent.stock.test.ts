@@ -15,7 +15,8 @@ const installed = installedAgent();
 if ('skipped' in installed) console.log(`skipped: ${installed.skipped}`);
 
 const HEARTBEAT_SECONDS = 6;
-const DEADLINE_SECONDS = 12;
+/** Of the machine that dies. */
+const DEADLINE_SECONDS = 30;
 const macOf = () => `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
 
 describe('ironic-python-agent 13.0.0', { skip: 'skipped' in installed ? installed.skipped : false }, async () => {
@@ -31,7 +32,6 @@ describe('ironic-python-agent 13.0.0', { skip: 'skipped' in installed ? installe
     timeScale: 0.1,
     configuration: {
       heartbeatIntervalSeconds: HEARTBEAT_SECONDS,
-      deadlines: { deploy: DEADLINE_SECONDS },
       enrollment: { unknown: 'enroll', driver: 'fake-hardware', state: 'manageable' },
     },
   });
@@ -77,7 +77,7 @@ describe('ironic-python-agent 13.0.0', { skip: 'skipped' in installed ? installe
       await agent.boot();
       await present(uuid);
       await operator.provision(uuid, 'active');
-      await operator.until(uuid, 'active', 90);
+      await operator.until(uuid, 'active');
       wroteImage(agent);
     });
   });
@@ -97,7 +97,7 @@ describe('ironic-python-agent 13.0.0', { skip: 'skipped' in installed ? installe
       await operator.provision(uuid, 'provide');
       await operator.until(uuid, 'available');
       await operator.provision(uuid, 'active');
-      await operator.until(uuid, 'active', 90);
+      await operator.until(uuid, 'active');
       wroteImage(agent);
     });
   });
@@ -106,13 +106,17 @@ describe('ironic-python-agent 13.0.0', { skip: 'skipped' in installed ? installe
     const { agent, given, mac } = machine(t, { dawdlePriority: 85 });
     await explained(t, agent, async () => {
       const uuid = await operator.register(mac, image.instanceInfo);
+      const path = '/driver_info/nodeless_deadlines';
+      const patch = (operation: object) => operator.call('PATCH', `/v1/nodes/${uuid}`, [{ path, ...operation }]);
+      await patch({ op: 'add', value: { deploy: DEADLINE_SECONDS } });
       await agent.boot();
       await present(uuid);
       await operator.provision(uuid, 'active');
       await eventually('the agent works on the step', () => /execut\w+ .*dawdle|dawdle.*execut/i.test(agent.fullLog));
       await agent.kill();
-      const failed = await operator.until(uuid, 'deploy failed', 60);
+      const failed = await operator.until(uuid, 'deploy failed');
       assert.match(failed.last_error ?? '', /dawdle/);
+      await patch({ op: 'remove' });
 
       // Nobody is told which node it is while its deploy has failed: the next deploy comes first, and waits for the boot.
       await operator.provision(uuid, 'active');
@@ -120,7 +124,7 @@ describe('ironic-python-agent 13.0.0', { skip: 'skipped' in installed ? installe
       const next = new StockAgent(executable, { ...given, dawdlePriority: 0 });
       t.after(() => next.kill());
       await next.boot();
-      await operator.until(uuid, 'active', 90);
+      await operator.until(uuid, 'active');
       wroteImage(next);
     });
   });

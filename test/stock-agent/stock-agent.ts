@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { quietPort } from '../../infra/local/quiet-port.ts';
 
 const PLUGIN = join(import.meta.dirname, 'plugin');
 const TOOLS = [
@@ -43,7 +43,7 @@ export class StockAgent {
 
   async boot(): Promise<void> {
     const { folder } = this.#given;
-    this.port = await freePort();
+    this.port = await quietPort();
     this.#prepare(this.port);
     const out = openSync(this.#path('agent.out'), 'a');
     const command = [this.#executable, '--config-file', this.#path('agent.conf')];
@@ -150,7 +150,7 @@ listen_port = ${port}
 advertise_host = 127.0.0.1
 advertise_port = ${this.#given.advertisePort ?? port}
 enable_auto_tls = true
-lookup_timeout = 120
+lookup_timeout = 600
 lookup_interval = 1
 disk_wait_attempts = 0
 inspection_dhcp_wait_timeout = 0
@@ -158,16 +158,4 @@ ${inspects ? 'inspection_collectors = default' : ''}
 `,
     );
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

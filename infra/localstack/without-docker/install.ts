@@ -21,7 +21,18 @@ export function install(machine: Machine): true | string {
     process.stderr.write('installing LocalStack 4.14 once\n');
     rmSync(venv, { recursive: true, force: true });
     mkdirSync(dirname(venv), { recursive: true });
-    const pip = ['-m', 'pip', '--disable-pip-version-check', '-q', 'install', '--no-deps', '-r', REQUIREMENTS];
+    const patient = ['--retries', '8', '--timeout', '60'];
+    const pip = [
+      '-m',
+      'pip',
+      '-q',
+      '--disable-pip-version-check',
+      'install',
+      ...patient,
+      '--no-deps',
+      '-r',
+      REQUIREMENTS,
+    ];
     const failed = problem(machine.python, ['-m', 'venv', venv]) ?? problem(python, pip);
     if (failed !== undefined) return `PyPI did not give LocalStack: ${failed}`;
     writeFileSync(mark, wanted);
@@ -30,7 +41,8 @@ export function install(machine: Machine): true | string {
   if (existsSync(emulator)) return true;
   process.stderr.write('installing DynamoDB Local once\n');
   mkdirSync(dynamodb, { recursive: true });
-  const npm = ['install', '--prefix', dynamodb, '--no-audit', '--no-fund', '--ignore-scripts', DYNAMODB];
+  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retries=5'];
+  const npm = ['install', '--prefix', dynamodb, ...quiet, DYNAMODB];
   const failed = problem('npm', npm);
   return failed === undefined ? true : `npm did not give DynamoDB Local: ${failed}`;
 }

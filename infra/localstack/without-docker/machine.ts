@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { PYTHON } from '../settings.ts';
+import { PYENV, PYTHON } from '../settings.ts';
 
 export interface Machine {
   python: string;
@@ -23,7 +22,7 @@ export function machine(): Machine | string {
 }
 
 function findPython(): string | undefined {
-  const pyenv = globSync('.pyenv/versions/3.13*/bin/python', { cwd: homedir() }).map((path) => join(homedir(), path));
+  const pyenv = globSync('versions/3.13*/bin/python', { cwd: PYENV }).map((path) => join(PYENV, path));
   for (const candidate of PYTHON === undefined ? ['python3.13', ...pyenv, 'python3'] : [PYTHON]) {
     // It is run, as pyenv's shims are there for versions that are not chosen.
     const script = 'import sys, ssl, venv; assert sys.version_info[:2] == (3, 13); print(sys.executable)';

@@ -6,7 +6,7 @@ import { CACHE, isThere, LOCALSTACK_ENVIRONMENT, PORT } from '../settings.ts';
 import { install, layOut, python } from './install.ts';
 import { machine } from './machine.ts';
 
-const READY_SECONDS = 120;
+const READY_SECONDS = 300;
 /** All that belongs to one LocalStack; two on different ports do not meet. */
 const home = join(CACHE, 'localstack', `port-${PORT}`);
 const log = join(home, 'localstack.log');
