@@ -25,6 +25,8 @@ export interface Configuration {
   powerSyncSeconds: number;
   /** A machine that is present is used without a reboot. */
   fastTrack: boolean;
+  /** A machine that registers itself while its node is `manageable` moves it on to `available`. */
+  provideWhenPresent: boolean;
   /** CIDRs in which a callback URL must lie. */
   agentNetworks: string[];
   /** Where 2014 agents, which have no token, may heartbeat from; the node must say `driver_info.legacy_heartbeat: true` too. */
@@ -61,6 +63,7 @@ export const DEFAULTS: Configuration = {
   runHeartbeatIntervalSeconds: 60,
   powerSyncSeconds: 600,
   fastTrack: true,
+  provideWhenPresent: false,
   agentNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
   legacyHeartbeat: { networks: [] },
   enrollment: { unknown: 'hold', driver: 'manual', state: 'enroll', resourceClass: null },

@@ -1,9 +1,10 @@
-import { findLostAgents } from '../../shared/agent/lost-agents.ts';
+import { sweepAgents } from '../../shared/agent/sweep-agents.ts';
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { syncPower } from '../../shared/drivers/sync-power.ts';
 import { ageOut } from '../../shared/inbox/age-out.ts';
 import type { Metrics } from '../../shared/metrics/metrics.ts';
 import { recountPlaces } from '../../shared/run/run-places.ts';
+import { Runs } from '../../shared/run/runs.ts';
 import { type SweepResult, sweep } from '../../shared/run/sweep.ts';
 import type { WorkflowServices } from '../workflow/advance.ts';
 
@@ -24,6 +25,7 @@ const HOUR_MS = 3_600_000;
 
 /** Runs on a schedule, and once at the start of the local runtime. */
 export function sweepHandler(services: SweepServices) {
+  const runs = new Runs(services);
   let lastAt: number | undefined;
   let agentsAfter: string | undefined;
   let agedOutAt = Number.NEGATIVE_INFINITY;
@@ -61,9 +63,10 @@ export function sweepHandler(services: SweepServices) {
       services.log.warn('settled an allocation that was left on its way', { reason: allocation });
     }
     const gapMs = SWEEPS_MISSED * Math.max(everySeconds, LEAST_SECONDS) * 1000;
-    const agents = await findLostAgents(all, { now, gapMs, after: agentsAfter }, services);
+    const agents = await sweepAgents(all, { now, gapMs, after: agentsAfter }, { ...services, runs });
     agentsAfter = agents.next;
     for (const node of agents.lost) services.log.warn('an agent is lost', { node });
+    for (const node of agents.provided) services.log.info('a machine that registered itself is provided', { node });
     for (const run of await recountPlaces(all, now, services.configuration.limits.concurrentRuns, services.counters)) {
       services.log.warn('freed the place of a run that does not go on', { run });
     }

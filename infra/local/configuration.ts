@@ -46,6 +46,11 @@ export const configurationFile = z
       .max(86_400)
       .describe("How often each BMC is asked for its machine's power state; 0 = never"),
     fastTrack: z.boolean().describe('Use a machine that is present without a reboot'),
+    provideWhenPresent: z
+      .boolean()
+      .describe(
+        'A machine that registers itself while its node is manageable is provided; driver_info.provide_when_present of a node overrides it',
+      ),
     agentNetworks: networks.describe('Where a callback URL must lie'),
     legacyHeartbeat: z
       .strictObject({ networks })
@@ -96,7 +101,11 @@ export const configurationFile = z
       })
       .partial(),
   })
-  .partial();
+  .partial()
+  .refine(({ provideWhenPresent, fastTrack }) => !provideWhenPresent || fastTrack !== false, {
+    path: ['provideWhenPresent'],
+    message: 'needs fastTrack: without it no machine registers while its node is manageable',
+  });
 /** On one machine, strangers are our own: they are enrolled, and may call from loopback. */
 const LOCAL: Configuration = {
   ...DEFAULTS,

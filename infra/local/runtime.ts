@@ -48,7 +48,7 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-const SWEEP_SECONDS = 60;
+const SWEEP_SECONDS = 15;
 
 /** Both APIs, the workflow and the sweeper on this machine. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {

@@ -4,17 +4,15 @@ import type { NodeStore } from '../node/node-store.ts';
 import type { Missing, Session, SessionStore } from './session-store.ts';
 
 export interface LostAgentDependencies {
-  sessions: Pick<SessionStore, 'page' | 'miss'>;
+  sessions: Pick<SessionStore, 'miss'>;
   nodes: Pick<NodeStore, 'replace'>;
 }
 
 /** Intervals without a beat after which an agent is looked for. */
 const SILENT_INTERVALS = 3;
-/** Pages (of at most 1 MB) that one sweep reads; the next one goes on where it stopped. */
-const PAGES_PER_SWEEP = 100;
 
 /** What to note of a session at this look. Undefined: nothing, since it beats, is told of already, or is over. */
-export function missed(session: Session, now: number, gapMs: number): Missing | undefined {
+function missed(session: Session, now: number, gapMs: number): Missing | undefined {
   const { beats, missing, intervalSeconds } = session;
   const live = session.tokenHash !== undefined || session.tokenless === true;
   const silentMs = now - Math.max(session.lastBeatAt, session.issuedAt);
@@ -27,29 +25,17 @@ export function missed(session: Session, now: number, gapMs: number): Missing | 
 }
 
 /**
- * Agents that stopped beating while no run waits for them (a run has deadlines of its own): told once in the history.
- * `gapMs`: looks that are further apart mean an outage of ours. `after` is what the last sweep returned as `next`.
+ * An agent that stopped beating while no run waits for it (a run has deadlines of its own) is told of once in the history.
+ * True: now. `gapMs`: looks that are further apart mean an outage of ours.
  */
-export async function findLostAgents(
-  nodes: readonly Node[],
-  look: { now: number; gapMs: number; after: string | undefined },
+export async function tellLost(
+  node: Node,
+  session: Session,
+  { now, gapMs }: { now: number; gapMs: number },
   given: LostAgentDependencies,
-): Promise<{ lost: string[]; next: string | undefined }> {
-  const byUuid = new Map(nodes.map((node) => [node.uuid, node]));
-  const lost: string[] = [];
-  let next = look.after;
-  for (let pages = 0; pages < PAGES_PER_SWEEP; pages += 1) {
-    const page = await given.sessions.page(next);
-    for (const session of page.sessions) {
-      const node = byUuid.get(session.node);
-      const missing = missed(session, look.now, look.gapMs);
-      if (!missing || !node || (node.run && !node.run.ended)) continue;
-      if (await noted(node, session, missing, given)) lost.push(node.uuid);
-    }
-    next = page.next;
-    if (next === undefined) break;
-  }
-  return { lost, next };
+): Promise<boolean> {
+  const missing = missed(session, now, gapMs);
+  return missing !== undefined && noted(node, session, missing, given);
 }
 
 /** Whether a loss was told now. The history first: one that was told twice is better than one that nobody reads of. */

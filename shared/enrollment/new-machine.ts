@@ -15,6 +15,7 @@ export function newMachine(
 ): { node: Node; ports: Port[] } {
   const { settings, created_at } = given;
   const uuid = given.uuid();
+  const { provide_when_present } = shape;
   const driver = shape.driver ?? settings.driver;
   const name = shape.name === undefined ? null : nameFrom(shape.name, evidence);
   const node = newNode({
@@ -23,6 +24,7 @@ export function newMachine(
     created_at,
     interfaces: defaultInterfaces(driver),
     provision_state: shape.state ?? settings.state,
+    driver_info: provide_when_present === undefined ? {} : { provide_when_present },
     resource_class: shape.resource_class ?? settings.resourceClass,
     owner: shape.owner ?? null,
     traits: [...new Set(shape.traits ?? [])],

@@ -46,6 +46,9 @@ export const nodeShapeSchema = z
     resource_class: z.string().min(1).max(80),
     owner: z.string().min(1).max(255),
     state: z.enum(['enroll', 'manageable', 'available']),
+    provide_when_present: z
+      .boolean()
+      .describe('Written into driver_info: whether a machine that registers is provided'),
   })
   .partial();
 

@@ -201,6 +201,7 @@ function factsOf(session: Session, node: Node, run: Run, now: number, settings: 
     now,
     session: {
       generation: session.generation,
+      issuedAt: session.issuedAt,
       lastBeatAt: session.lastBeatAt,
       // Of a machine that never looked up: what it would be told at most.
       intervalSeconds: session.intervalSeconds || settings.heartbeatIntervalSeconds,

@@ -6,6 +6,7 @@ export interface Facts {
   now: number;
   session: {
     generation: number;
+    issuedAt: number;
     lastBeatAt: number;
     intervalSeconds: number;
     /** This generation has beaten at least once: there is a callback URL. */
@@ -21,7 +22,13 @@ export interface Facts {
 }
 
 /** In the ramdisk and beating as told. */
-export function isPresent({ session, now }: Facts): boolean {
+export function isPresent({
+  session,
+  now,
+}: {
+  session: Pick<Facts['session'], 'lastBeatAt' | 'intervalSeconds' | 'reachable'>;
+  now: number;
+}): boolean {
   return session.reachable && now - session.lastBeatAt <= session.intervalSeconds * 1000;
 }
 

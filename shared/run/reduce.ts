@@ -3,6 +3,7 @@ import { faultOf, nextAction, sentence } from './next-action.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
 import { isPresent, phaseName } from './outcome.ts';
 import * as agent from './phases/agent-phases.ts';
+import { awaitInspection } from './phases/await-inspection.ts';
 import * as machine from './phases/machine-phases.ts';
 import * as quiet from './phases/quiet-phases.ts';
 import type { Effect, Fault, Phase, Run, RunEvent } from './run.ts';
@@ -27,7 +28,7 @@ const HANDLERS: Handlers = {
   'inspect-bmc': machine.inspectBmc,
   'boot-device': machine.bootDevice,
   'await-agent': machine.awaitAgent,
-  'await-inspection': machine.awaitInspection,
+  'await-inspection': awaitInspection,
   refuse: machine.refuse,
   lifecycle: machine.lifecycle,
   plan: agent.plan,

@@ -15,7 +15,7 @@ type Needs = Pick<Services, 'documents' | 'nodes' | 'ports' | 'resources' | 'clo
 
 const QUERY: Arguments = { ...PAGING, ...Object.fromEntries(FILTERS.map((name) => [name, ['string', 1] as const])) };
 const SORTABLE = ['uuid', 'state', 'reason', 'policy', 'first_seen_at', 'last_seen_at', 'count'];
-const SHAPE = ['driver', 'name', 'properties', 'traits', 'resource_class', 'owner', 'state'] as const;
+const SHAPE = Object.keys(nodeShapeSchema.shape);
 /** As many as fit in the time of one request; `more` says that there are others. */
 const AT_ONCE = 100;
 

@@ -267,12 +267,6 @@ export function awaitAgent({ run, node, event, facts }: Of<'await-agent'>): Outc
   }
 }
 
-export function awaitInspection({ run, node }: Of<'await-inspection'>): Outcome {
-  const finished = node.inspection_finished_at;
-  if (finished !== null && Date.parse(finished) >= Date.parse(run.startedAt)) return { go: 'next' };
-  return { go: 'wait', run: { stage: 'waiting' }, for: 'the ramdisk to post its inventory' };
-}
-
 export function refuse({ phase }: Of<'refuse'>): Outcome {
   return { go: 'fail', reason: phase.reason };
 }
