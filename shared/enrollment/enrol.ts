@@ -1,28 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, timestamp } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import { ClaimTaken, Unavailable } from '../errors.ts';
-import { askEnrolHook } from '../hook/enroll-hook.ts';
 import type { Hooks } from '../hook/hook-port.ts';
 import { askMatchHook } from '../hook/match-hook.ts';
 import { noHooks } from '../hook/no-hooks.ts';
 import { IDENTITY_BUDGET_SECONDS, withinBudget } from '../hook/within-budget.ts';
 import type { Decision } from '../identity/decide.ts';
-import { type Evidence, macsOf, oneOf } from '../identity/evidence.ts';
+import { type Evidence, macsOf } from '../identity/evidence.ts';
 import { type IdentifyDependencies, identify } from '../identity/identify.ts';
 import { findSubmissions } from '../inbox/find-submission.ts';
 import { type InboxLimits, record, type Seen } from '../inbox/record.ts';
-import { type Submission, WAITING } from '../inbox/submission.ts';
-import { checkToken, findToken, type TokenCheck } from '../join-token/check-token.ts';
-import type { JsonObject } from '../json.ts';
+import type { Submission } from '../inbox/submission.ts';
+import type { TokenCheck } from '../join-token/check-token.ts';
 import type { LogFields } from '../log.ts';
 import type { Node } from '../node/node.ts';
-import type { Beside, NodeStore } from '../node/node-store.ts';
+import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
+import { admit } from './admit.ts';
+import { verdictOn, withPoliciesAhead } from './ask-policies.ts';
 import type { Counters } from './counters.ts';
-import { decideEnrolment, type EnrolmentCase, IMPLIED, type Verdict, verdictLines } from './decide-enrolment.ts';
-import { newMachine } from './new-machine.ts';
-import { policiesInForce } from './policy-set.ts';
+import { IMPLIED, type Verdict, verdictLines } from './decide-enrolment.ts';
 import { takePlace } from './take-place.ts';
 
 export interface EnrolmentDependencies extends IdentifyDependencies {
@@ -48,7 +46,6 @@ export interface Caller {
 export type Found =
   | { found: true; node: Node; enrolled: boolean; decision: Decision; reasons: string[] }
   | { found: false; verdict: Verdict; decision: Decision; submission: Submission | undefined };
-type Stranger = Exclude<Decision, { verdict: 'match' }>;
 
 const ATTEMPTS = 4;
 /** Long enough for somebody else's enrolment to be there. */
@@ -62,7 +59,7 @@ const TRY_AGAIN_SECONDS = 30;
 export async function findOrEnrol(evidence: Evidence, caller: Caller, given: EnrolmentDependencies): Promise<Found> {
   const hooks = withinBudget(given.hooks ?? noHooks, given.clock, IDENTITY_BUDGET_SECONDS);
   const asking = { ...given, hooks, matching: given.configuration.matching };
-  const ahead = policiesAhead(given);
+  const ahead = { ...given, identity: withPoliciesAhead(given.identity, given) };
   const full = new Set<string>();
   let nameTaken = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -91,7 +88,7 @@ export async function findOrEnrol(evidence: Evidence, caller: Caller, given: Enr
       continue;
     }
     try {
-      const node = await enrol({ evidence, decision, verdict, token, waiting: rows[0], nameTaken }, given);
+      const node = await admit({ evidence, decision, verdict, token, waiting: rows[0], nameTaken }, given);
       return { found: true, node, enrolled: true, decision, reasons: [...decision.reasons, ...verdictLines(verdict)] };
     } catch (error) {
       if (!(error instanceof ClaimTaken)) throw error;
@@ -109,51 +106,11 @@ const tooMany = () =>
     reason: 'too-many',
   });
 
-/** Who has to look at the claims is likely to be a stranger: the policies are read in the same round trip. */
-function policiesAhead(given: EnrolmentDependencies): EnrolmentDependencies {
-  const { identity, resources, clock } = given;
-  const claims: typeof identity.claims = (keys) => {
-    // Its failure is told to whoever asks for it.
-    policiesInForce(resources, [], clock.now()).catch(() => undefined);
-    return identity.claims(keys);
-  };
-  return { ...given, identity: { candidates: (keys) => identity.candidates(keys), claims } };
-}
-
-async function verdictOn(
-  evidence: Evidence,
-  decision: Stranger,
-  { address, joinToken }: Caller,
-  full: ReadonlySet<string>,
-  given: EnrolmentDependencies & { hooks: Hooks },
-): Promise<{ verdict: Verdict; token: TokenCheck }> {
-  const { enrollment } = given.configuration;
-  const [policies, row] = await Promise.all([
-    policiesInForce(given.resources, enrollment.policies, given.clock.now()),
-    joinToken === undefined ? undefined : findToken(joinToken, given.resources),
-  ]);
-  const token: TokenCheck =
-    joinToken === undefined ? { verdict: 'none' } : checkToken(row, evidence, given.clock.now());
-  const name = token.verdict === 'good' ? token.name : undefined;
-  const asked: EnrolmentCase = {
-    evidence,
-    decision,
-    caller: { address, token: name },
-    token,
-    policies,
-    settings: enrollment,
-    full,
-  };
-  const verdict = decideEnrolment(asked);
-  if (verdict.outcome !== 'hook') return { verdict, token };
-  return { verdict: await askEnrolHook({ evidence, decision, verdict }, given), token };
-}
-
 /** A closed door costs nothing: what no policy names is refused without a trace, and so is who must come back inspected. */
 const isUnkept = ({ outcome, policy }: Verdict): boolean =>
   outcome === 'wait' || (outcome === 'deny' && policy?.name === IMPLIED);
 
-function rejection({ decided_by, decision, reasons: _reasons }: Submission): Verdict {
+function rejection({ decided_by, decision }: Submission): Verdict {
   const why = decision?.reason == null ? '' : `: ${decision.reason}`;
   return { outcome: 'deny', reason: `rejected by ${decided_by}${why}`, policy: null, passed: [] };
 }
@@ -165,24 +122,28 @@ export function seenAs(
   caller: Caller,
   token: TokenCheck = { verdict: 'none' },
 ): Seen {
-  const conflict = decision.verdict === 'conflict';
-  const bare = macsOf(evidence).length === 0;
-  const state = verdict.outcome === 'deny' ? 'denied' : conflict ? 'conflict' : bare ? 'refused' : 'held';
   return {
-    state,
+    state: stateAs(evidence, decision, verdict),
     evidence,
     explanation: decision.explanation,
     reasons: [...new Set([...verdictLines(verdict), ...decision.reasons])],
     reason: verdict.reason,
     policy: verdict.policy?.name ?? null,
     passed: verdict.passed,
-    candidates: conflict ? decision.nodes : decision.explanation.candidates.map(({ node }) => node),
+    candidates:
+      decision.verdict === 'conflict' ? decision.nodes : decision.explanation.candidates.map(({ node }) => node),
     source: {
       address: caller.address ?? null,
       request: caller.request,
       join_token: token.verdict === 'none' ? null : token.uuid,
     },
   };
+}
+
+function stateAs(evidence: Evidence, decision: Decision, { outcome }: Verdict): Seen['state'] {
+  if (outcome === 'deny') return 'denied';
+  if (decision.verdict === 'conflict') return 'conflict';
+  return macsOf(evidence).length === 0 ? 'refused' : 'held';
 }
 
 /** What the log says of a machine that is nobody's: for people, who see its reasons in the inbox. */
@@ -195,59 +156,4 @@ export function strangerJournal({ verdict, decision, submission }: Extract<Found
   if (verdict.outcome === 'wait') return { decision: 'lookup-refused', reason: 'not-now', ...more };
   if (decision.verdict === 'conflict') return { decision: 'conflict', reason: decision.nodes.join(', '), ...more };
   return { decision: 'held', ...more };
-}
-
-async function enrol(
-  what: {
-    evidence: Evidence;
-    decision: Decision;
-    verdict: Verdict;
-    token: TokenCheck;
-    waiting: Submission | undefined;
-    nameTaken: boolean;
-  },
-  given: EnrolmentDependencies,
-): Promise<Node> {
-  const { evidence, decision, verdict, token, waiting, nameTaken } = what;
-  const created_at = timestamp(given.clock.now());
-  const shape = verdict.policy?.node ?? {};
-  const { node, ports } = newMachine(evidence, shape, {
-    settings: given.configuration.enrollment,
-    created_at,
-    uuid: () => given.ids.uuid(),
-    nameTaken,
-  });
-  const by = token.verdict === 'good' ? { join_token: token.uuid } : {};
-  const reasons = [...decision.reasons, ...verdictLines(verdict)];
-  const detail: JsonObject = {
-    reasons,
-    macs: macsOf(evidence),
-    serial: oneOf(evidence, 'system_serial') ?? null,
-    policy: verdict.policy?.name ?? null,
-    ...by,
-    ...(waiting && { submission: waiting.uuid }),
-  };
-  const beside: Beside[] = token.verdict === 'good' ? [{ change: 'use', token: token.uuid }] : [];
-  if (waiting && [...WAITING, 'denied'].includes(waiting.state)) {
-    beside.push(settledByPolicy(waiting, node.uuid, verdict, created_at));
-  }
-  const event = `Enrolled by its own report: ${verdict.reason}`;
-  const events = [{ event_type: 'enrolled', event, severity: 'INFO' as const, user: 'policy', detail }];
-  return given.nodes.create(node, ports, events, beside);
-}
-
-/** The machine waited in the inbox, and now a policy lets it in. */
-function settledByPolicy(row: Submission, node: string, { reason, policy }: Verdict, at: string): Beside {
-  const item: Submission = {
-    ...row,
-    state: 'approved',
-    node,
-    decision: { as: 'policy', node, reason },
-    decided_by: `policy ${policy?.name ?? ''}`.trim(),
-    decided_at: at,
-    last_seen_at: at,
-  };
-  const event = `approved as node ${node}: ${reason}`;
-  const told = { event_type: 'decided', event, severity: 'INFO' as const, user: 'policy', detail: { node } };
-  return { change: 'replace', kind: 'submission', item, events: [told] };
 }
