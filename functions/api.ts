@@ -16,6 +16,7 @@ import type { ApiRequest, ApiResponse, Role, Route } from './http.ts';
 import { errorToHttp, type Origin } from './middleware/errors-to-http.ts';
 import { bodyText, parseJson } from './middleware/json-body.ts';
 import { type Negotiated, negotiate, versionHeaders } from './middleware/microversion.ts';
+import { isOfLaterVersion } from './middleware/node-parts.ts';
 import { refuseOtherSites } from './middleware/other-sites.ts';
 import { type Match, Router } from './middleware/router.ts';
 import type { Handler } from './services.ts';
@@ -155,6 +156,8 @@ function isPublic(match: Match | InvalidInput): boolean {
   return match.kind === 'wrong-method' && match.public;
 }
 
+const NOT_FOUND = 'The resource could not be found.';
+
 function required(
   match: Match | InvalidInput,
   version: Negotiated,
@@ -162,9 +165,12 @@ function required(
   method: string,
 ): Found {
   if (match instanceof InvalidInput) throw match;
-  if (match.kind === 'none') throw new NotFound('The resource could not be found.');
+  if (match.kind === 'none') throw new NotFound(NOT_FOUND);
   if (version.kind === 'refused') throw new NotAcceptable(version.message);
-  if (match.kind === 'wrong-method') throw new MethodNotAllowed(`${method} is not allowed here`, match.allow);
+  if (match.kind === 'wrong-method') {
+    if (isOfLaterVersion(match.path, version.minor)) throw new NotFound(NOT_FOUND);
+    throw new MethodNotAllowed(`${method} is not allowed here`, match.allow);
+  }
   const accept = headers['accept'];
   if (accept !== undefined && accept !== '' && !/json|\*\/\*|application\/\*/i.test(accept)) {
     throw new NotAcceptable('Only application/json is spoken here');

@@ -38,6 +38,8 @@ const AGENT: readonly Row[] = [
 const OPERATOR: readonly Row[] = [
   ['GET',    '/',                                            'public', 'operator/discovery#root',         'Versions of this API'],
   ['GET',    '/v1',                                          'public', 'operator/discovery#v1',           'Resources of version 1'],
+  ['POST',   '/v1/heartbeat',                                'reader', 'operator/discovery#elsewhere',    'Refused: agents report to the agent API'],
+  ['POST',   '/v1/heartbeat/{node}',                         'reader', 'operator/discovery#elsewhere',    'Refused: agents report to the agent API'],
 
   ['POST',   '/v1/nodes',                                    'admin',  'operator/nodes#create',           'Create a node'],
   ['GET',    '/v1/nodes',                                    'reader', 'operator/nodes#list',             'List nodes'],

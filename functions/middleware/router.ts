@@ -3,7 +3,7 @@ import type { Route } from '../http.ts';
 
 export type Match =
   | { kind: 'found'; route: Route; params: Record<string, string>; path: string; suffixDropped: boolean }
-  | { kind: 'wrong-method'; allow: string[]; public: boolean }
+  | { kind: 'wrong-method'; path: string; allow: string[]; public: boolean }
   | { kind: 'none' };
 
 interface Place {
@@ -42,7 +42,7 @@ export class Router {
     const route = found.byMethod.get(method) ?? (method === 'HEAD' && get?.role === 'public' ? get : undefined);
     if (route === undefined) {
       const allow = [...new Set(places.flatMap(({ byMethod }) => [...byMethod.keys()]))].sort();
-      return { kind: 'wrong-method', allow, public: get?.role === 'public' };
+      return { kind: 'wrong-method', path: `/${meant.join('/')}`, allow, public: get?.role === 'public' };
     }
     return { kind: 'found', route, params: params(route, meant), path: `/${meant.join('/')}`, suffixDropped: drops };
   }

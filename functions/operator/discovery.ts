@@ -1,6 +1,8 @@
+import { InvalidInput } from '../../shared/errors.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler } from '../services.ts';
 import { rootDocument, versionDocument } from '../version-document.ts';
+import { needs } from './below.ts';
 
 /** Link pairs of `GET /v1`, with the version that adds each. */
 const RESOURCES: readonly [name: string, since: number][] = [
@@ -48,5 +50,9 @@ export function discoveryHandlers(): Record<string, Handler> {
   return {
     '#root': async (request) => ({ status: 200, body: rootDocument(request.publicUrl) }),
     '#v1': async (request) => ({ status: 200, body: v1Document(request) }),
+    '#elsewhere': async (request) => {
+      needs(request, 22, 404);
+      throw new InvalidInput('Agents report to the agent API, which has an address of its own: correct ipa-api-url.');
+    },
   };
 }

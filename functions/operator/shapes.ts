@@ -145,6 +145,7 @@ const PORTS: Record<string, Shape> = {
 const REST: Record<string, Shape> = {
   'discovery#root':              shown(1, document),
   'discovery#v1':                shown(1, document),
+  'discovery#elsewhere':         { since: 22, status: 400 },
   'volume#show':                 shown(32, volume),
   'volume#of-node':              shown(32, volume),
   'runbooks#traits':             shown(112, traits),

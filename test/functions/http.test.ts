@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { errorToHttp, type Origin } from '../../functions/middleware/errors-to-http.ts';
+import { NODE_PARTS } from '../../functions/middleware/node-parts.ts';
 import { Router } from '../../functions/middleware/router.ts';
 import { ROUTES } from '../../functions/routes.ts';
 import * as errors from '../../shared/errors.ts';
-import { operatorServer } from './operator-server.ts';
+import { faultOf, operatorServer } from './operator-server.ts';
 
 const VERSION = 'X-OpenStack-Ironic-API-Version';
 
@@ -85,6 +87,27 @@ describe('discovery', () => {
     assert.equal((await call('POST', '/v1', {})).status, 405);
     assert.equal('shards' in (await call('GET', '/v1', undefined, '1.81')).json, false);
     assert.equal((await call('GET', '/v1/nothing')).status, 404);
+  });
+
+  test('a part that a node has only in later versions is 404 for every method, then 405 for a wrong one', async () => {
+    const { call } = operatorServer();
+    for (const [part, since] of NODE_PARTS) {
+      const answers = async (minor: number) => {
+        const asked = ['GET', 'POST', 'PUT'].map((method) => call(method, `/v1/nodes/x/${part}`, {}, `1.${minor}`));
+        return (await Promise.all(asked)).map(({ status }) => status);
+      };
+      assert.deepEqual(await answers(since - 1), [404, 404, 404], part);
+      assert.ok((await answers(since)).includes(405), part);
+    }
+  });
+
+  test('an agent that reports here is told where it belongs', async () => {
+    const { call } = operatorServer();
+    const beat = (path: string, version: string) => call('POST', path, { callback_url: 'http://a' }, version);
+    for (const path of ['/v1/heartbeat', `/heartbeat/${randomUUID()}`]) {
+      assert.equal((await beat(path, '1.21')).status, 404);
+      assert.match(faultOf(await beat(path, '1.22')), /agent API.*ipa-api-url/);
+    }
   });
 });
 
