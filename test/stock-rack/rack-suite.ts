@@ -7,7 +7,7 @@ import { startRuntime } from '../../infra/local/runtime.ts';
 import { serveImage } from '../stock-agent/image.ts';
 import { installedAgent } from '../stock-agent/install.ts';
 import { RackMachine } from './rack-machine.ts';
-import { Report } from './report.ts';
+import { inShort, Report } from './report.ts';
 import { LIFE } from './stages.ts';
 import { Tenant } from './tenant.ts';
 import { TROUBLES } from './troubles.ts';
@@ -18,7 +18,7 @@ const only = process.argv[3];
 /** Pauses between looks at a BMC: its power switch is faster here than metal. */
 const TIME_SCALE = 0.25;
 const HEARTBEAT_SECONDS = 20;
-const DEADLINE_SECONDS = 240;
+const DEADLINE_SECONDS = 480;
 
 const installed = installedAgent();
 if ('skipped' in installed) {
@@ -69,9 +69,13 @@ try {
     }),
   );
   console.log(`\n${troubles.outcomes(['trouble', 'took', 'what came of it'])}`);
-  for (const failure of [...life.failures, ...troubles.failures]) console.error(`\n${failure}`);
-  for (const { name } of left) console.error(`not tried, for want of a good machine: ${name}`);
-  if (life.failures.length + troubles.failures.length + left.length > 0) process.exitCode = 1;
+  const failures = [...life.failures, ...troubles.failures];
+  for (const { details } of failures) console.error(`\n${details}`);
+  // Last, as CI shows the end of the output only.
+  if (failures.length > 0) console.error(`\nfailed:\n  ${inShort(failures).join('\n  ')}`);
+  if (left.length > 0)
+    console.error(`not tried, for want of a good machine: ${left.map(({ name }) => name).join('; ')}`);
+  if (failures.length + left.length > 0) process.exitCode = 1;
 } finally {
   await Promise.all(machines.map((machine) => machine.close()));
   await runtime.close();

@@ -8,10 +8,31 @@ interface Cell {
   failed?: string;
 }
 
+export interface Failure {
+  row: string;
+  stage: string;
+  failed: string;
+  /** Everything that helps to find out why. */
+  details: string;
+}
+
+/** Failures in a line each; those that differ only in whose they are, in one. */
+export function inShort(failures: readonly Failure[]): string[] {
+  const alike = Map.groupBy(failures, ({ stage, failed }) => `${stage}: ${line(failed).replaceAll(OWN, '…')}`);
+  return [...alike.values()].map((all) => {
+    const { stage, failed } = all[0] as Failure;
+    const rows = all.map(({ row }) => row).filter((row) => row !== stage);
+    return `${[rows.join(' '), stage].filter((part) => part !== '').join(', ')}: ${line(failed)}`;
+  });
+}
+/** What is another one for every machine: serial numbers, ids, ports. */
+const OWN = /RACK\d+|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|:\d{4,5}\b/g;
+const line = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 300);
+
 /** What became of whom, as a table for people. */
 export class Report {
   readonly #rows = new Map<string, Map<string, Cell>>();
-  readonly #failures: string[] = [];
+  readonly #failures: Failure[] = [];
 
   /** Runs the stages of one machine in order; what comes after a failure has no meaning. */
   async live(row: string, tenant: Tenant, stages: readonly Stage[]): Promise<void> {
@@ -29,13 +50,14 @@ export class Report {
         const failed = error instanceof Error ? error.message : String(error);
         cells.set(stage.name, { seconds: seconds(), failed });
         console.log(`${label} FAILED: ${failed}`);
-        this.#failures.push(await explain(row, stage.name, failed, tenant));
+        const details = await explain(row, stage.name, failed, tenant);
+        this.#failures.push({ row, stage: stage.name, failed, details });
         return;
       }
     }
   }
 
-  get failures(): readonly string[] {
+  get failures(): readonly Failure[] {
     return this.#failures;
   }
 
@@ -77,7 +99,6 @@ export class Report {
   }
 }
 
-/** Everything that helps to find out why. */
 async function explain(row: string, stage: string, failed: string, tenant: Tenant): Promise<string> {
   const history = await tenant.history().catch((error: Error) => [`no history: ${error.message}`]);
   return [

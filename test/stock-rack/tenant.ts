@@ -4,7 +4,7 @@ import { eventually, type NodeDocument, Operator } from '../stock-agent/operator
 import type { Doing, RackMachine } from './rack-machine.ts';
 
 /** Eight agents share few processors: a stage that takes longer than this does not move any more. */
-const PATIENCE_SECONDS = 240;
+const PATIENCE_SECONDS = 600;
 
 export interface Image {
   image: Buffer;
@@ -86,7 +86,11 @@ export class Tenant {
   async absent(): Promise<void> {
     await this.operator.call('PUT', `/v1/nodes/${this.uuid}/states/power`, { target: 'power off' });
     await this.does('off');
-    await eventually('the power run is over', async () => (await this.row())['target_power_state'] === null);
+    await eventually(
+      'the power run is over',
+      async () => (await this.row())['target_power_state'] === null,
+      PATIENCE_SECONDS,
+    );
   }
 
   async endMaintenance(fault: string): Promise<void> {
