@@ -60,10 +60,16 @@ export function iso9660(label: string, files: Readonly<Record<string, Uint8Array
 
 /** Directories in the order of the path table: level by level, each level by parent and name. */
 function tree(files: Readonly<Record<string, Uint8Array>>): Directory[] {
-  const make = (name: string, parent: Directory | undefined): Directory => ({
-    ...{ name, parent, directories: [], files: [], number: 0, sector: 0, jolietSector: 0 },
+  const make = (name: string, parent?: Directory): Directory => ({
+    name,
+    parent,
+    directories: [],
+    files: [],
+    number: 0,
+    sector: 0,
+    jolietSector: 0,
   });
-  const root = make('', undefined);
+  const root = make('');
   for (const [path, bytes] of Object.entries(files)) {
     const parts = path.split('/');
     const name = parts.pop() ?? '';

@@ -1,18 +1,7 @@
 import { fieldOf, INTERFACE_KINDS } from '../drivers/interface-kinds.ts';
 import { InvalidInput } from '../errors.ts';
-import type { JsonValue } from '../json.ts';
-import {
-  boolean,
-  type Check,
-  described,
-  isObject,
-  logicalName,
-  nullable,
-  object,
-  text,
-  uuid,
-} from '../resource/checks.ts';
-import type { Field } from '../resource/field.ts';
+import { boolean, described, isObject, logicalName, nullable, object, text, uuid } from '../resource/checks.ts';
+import { type Field, type FieldRow, fieldTable } from '../resource/field.ts';
 import { traitList } from '../resource/trait.ts';
 
 const AMOUNTS = ['memory_mb', 'local_gb', 'cpus'];
@@ -49,18 +38,14 @@ const dictionary = described({ type: ['object', 'null'] }, (value, name) =>
   value === null ? {} : object(value, name),
 );
 
-const anything: Check = (value) => value as JsonValue;
 const string = nullable(text());
 /** Of fields that nobody sets: what they are, for the API's description. */
 const said = nullable(text({ max: 65_536 }));
-const time = described({ type: ['string', 'null'], format: 'date-time' }, anything);
 /** No reset: cannot be removed. */
 const MANDATORY = undefined;
 
-type Row = [name: string, since: number, flags: '' | 'c' | 'p' | 'cp', check?: Check, reset?: JsonValue | undefined];
-
 // biome-ignore format: a table reads best with its columns aligned
-const ROWS: readonly Row[] = [
+const ROWS: readonly FieldRow[] = [
   ['uuid',                   1,   'c',  uuid],
   ['name',                   5,   'cp', nullable(logicalName), null],
   ['driver',                 1,   'cp', text({ min: 1 }), MANDATORY],
@@ -72,11 +57,11 @@ const ROWS: readonly Row[] = [
   ['instance_name',          104, 'cp', nullable(text({ min: 1 })), null],
   ['extra',                  1,   'cp', dictionary, {}],
   ['chassis_uuid',           1,   'cp', nullable(uuid), null],
-  ['created_at',             1,   '',   time],
-  ['updated_at',             1,   '',   time],
+  ['created_at',             1,   ''],
+  ['updated_at',             1,   ''],
   ['provision_state',        1,   '',   said],
   ['target_provision_state', 1,   '',   said],
-  ['provision_updated_at',   1,   '',   time],
+  ['provision_updated_at',   1,   ''],
   ['power_state',            1,   '',   said],
   ['target_power_state',     1,   '',   said],
   ['last_error',             1,   '',   said],
@@ -85,8 +70,8 @@ const ROWS: readonly Row[] = [
   ['fault',                  42,  '',   said],
   ['reservation',            1,   '',   said],
   ['console_enabled',        1,   'c',  boolean],
-  ['inspection_started_at',  6,   '',   time],
-  ['inspection_finished_at', 6,   '',   time],
+  ['inspection_started_at',  6,   ''],
+  ['inspection_finished_at', 6,   ''],
   ['clean_step',             7,   '',   object],
   ['raid_config',            12,  '',   object],
   ['target_raid_config',     12,  '',   object],
@@ -117,25 +102,13 @@ const ROWS: readonly Row[] = [
 /** First microversion of the interface fields; those that are not here came with 1.31. */
 const INTERFACE_SINCE: Record<string, number> = { network: 20, storage: 33, rescue: 38, bios: 40, firmware: 86 };
 
-export const NODE_FIELDS: readonly Field[] = [
-  ...ROWS.map(([name, since, flags, check = anything, reset]) => ({
-    name,
-    since,
-    create: flags.includes('c'),
-    patch: flags.includes('p'),
-    check,
-    reset,
-  })),
+export const NODE_FIELDS: readonly Field[] = fieldTable([
+  ...ROWS,
   // `remove` leaves null, which means the driver's default.
-  ...INTERFACE_KINDS.map(({ kind }) => ({
-    name: fieldOf(kind),
-    since: INTERFACE_SINCE[kind] ?? 31,
-    create: true,
-    patch: true,
-    check: nullable(text({ min: 1 })),
-    reset: null,
-  })),
-];
+  ...INTERFACE_KINDS.map(
+    ({ kind }): FieldRow => [fieldOf(kind), INTERFACE_SINCE[kind] ?? 31, 'cp', nullable(text({ min: 1 })), null],
+  ),
+]);
 
 /** Link lists of a node, with the version that shows each. */
 export const NODE_LINKS: readonly { name: string; since: number }[] = [
