@@ -9,7 +9,13 @@ import type { Node } from '../../shared/node/node.ts';
 import { changedNode, nodeFrom } from '../../shared/node/node-change.ts';
 import { documentOf, showNode } from '../../shared/node/node-document.ts';
 import { guardDelete, guardPatch } from '../../shared/node/node-guards.ts';
-import { NODE_DETAIL_ARGUMENTS, NODE_FILTERS, NODE_LIST_ARGUMENTS, nodeFilter } from '../../shared/node/node-list.ts';
+import {
+  NODE_DETAIL_ARGUMENTS,
+  NODE_FILTER_PARTS,
+  NODE_FILTERS,
+  NODE_LIST_ARGUMENTS,
+  nodeFilter,
+} from '../../shared/node/node-list.ts';
 import { CHASSIS } from '../../shared/resource/chassis.ts';
 import { isObject, isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate, fieldNamed } from '../../shared/resource/field.ts';
@@ -152,6 +158,7 @@ async function list(
     sortable: (key) => SORTABLE.has(key),
     wanted,
     selective: NODE_FILTERS.some((name) => request.query[name] !== undefined),
+    parts: (key) => [...NODE_FILTER_PARTS, key.endsWith('_interface') ? 'interfaces' : (key as keyof Node)],
     read: (node, key) => documentOf(node)[key] ?? null,
     show: (node) => showNode(node, request.publicUrl, request.minor, only),
   });

@@ -10,6 +10,7 @@ import {
   PORT_ARGUMENTS,
   PORT_DETAIL_ARGUMENTS,
   PORT_FIELDS,
+  PORT_FILTER_PARTS,
   PORT_FILTERS,
   UNSORTABLE_PORT_FIELDS,
   WIRING,
@@ -52,6 +53,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       sortable,
       wanted,
       selective: PORT_FILTERS.some((name) => request.query[name] !== undefined),
+      parts: (key) => [...PORT_FILTER_PARTS, key as keyof Port],
       read: (port, key) => ({ ...port })[key as 'uuid'] ?? null,
       show: (port) => showPort(port, request, only),
     });

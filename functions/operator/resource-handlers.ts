@@ -62,6 +62,7 @@ export function resourceCalls(services: Needs, resource: Resource, hooks: Hooks 
     const only = detail || full === true ? undefined : (chosen ?? resource.short);
     const rows: Rows<Item> = {
       get: (uuid) => resources.get<Item>(kind, uuid),
+      many: (uuids) => resources.many<Item>(kind, uuids),
       inOrder: (from) => resources.inOrder<Item>(kind, from),
     };
     const body = await listPage(rows, values, {

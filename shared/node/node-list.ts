@@ -50,6 +50,17 @@ const EQUAL = [
 ] as const;
 const SAME = ['maintenance', 'retired'] as const;
 
+/** What of a node these filters look at. */
+export const NODE_FILTER_PARTS = [
+  ...EQUAL,
+  ...SAME,
+  'fault',
+  'conductor_group',
+  'description',
+  'shard',
+  'parent_node',
+] as const satisfies readonly (keyof Node)[];
+
 /** Whether a node belongs to a list with these filters. `parent` = the uuid that `parent_node` named. */
 export function nodeFilter(values: Values, parent: string | undefined): (node: Node) => boolean {
   const state = values.string('provision_state');

@@ -35,6 +35,8 @@ export interface NodeStore {
   byName(name: string): Promise<Node | undefined>;
   /** All nodes, strongly consistent, in creation order. */
   list(): Promise<Node[]>;
+  /** Those that are there, in any order. */
+  many(uuids: readonly string[]): Promise<Node[]>;
   /** By UUID, read only as far as the caller goes. */
   inOrder(from: From): AsyncIterable<Node>;
   /**
@@ -58,6 +60,7 @@ export interface NodeStore {
 export interface PortStore {
   get(uuid: string): Promise<Port | undefined>;
   list(): Promise<Port[]>;
+  many(uuids: readonly string[]): Promise<Port[]>;
   inOrder(from: From): AsyncIterable<Port>;
   /** Through the claim of the address. */
   byAddress(address: string): Promise<Port | undefined>;

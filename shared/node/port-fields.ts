@@ -67,6 +67,8 @@ const FILTERED: Arguments = {
   description_contains: ['string', 97],
 };
 export const PORT_FILTERS: readonly string[] = Object.keys(FILTERED);
+/** What of a port these filters look at. */
+export const PORT_FILTER_PARTS = ['node_uuid', 'address', 'portgroup_uuid', 'description'] as const;
 /** Query keys of `GET /v1/ports/detail`. */
 export const PORT_DETAIL_ARGUMENTS: Arguments = { ...PAGING, ...FILTERED };
 export const PORT_ARGUMENTS: Arguments = { ...PORT_DETAIL_ARGUMENTS, fields: ['list', 8], detail: ['boolean', 43] };

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { isTimeOrdered } from './new-uuid.ts';
 import { compare, type Listing, limitOf, markerOf, nextLinks, sortOf, unknownMarker, type Values } from './query.ts';
@@ -7,11 +8,15 @@ export interface From {
   after?: string | undefined;
   descending?: boolean;
   expected?: number | undefined;
+  /** Only these properties are wanted: the others may be absent, or as if nobody had set them. */
+  only?: readonly string[] | undefined;
 }
 
 /** Rows in the order of their UUIDs, strongly consistent, read only as far as they are asked for. */
 export interface Rows<T> {
   get(uuid: string): Promise<T | undefined>;
+  /** Those that are there, in any order. */
+  many(uuids: readonly string[]): Promise<T[]>;
   inOrder(from: From): AsyncIterable<T>;
 }
 
@@ -21,15 +26,21 @@ export interface Page<T> extends Listing {
   /** Whether that leaves out most rows: then many are read at once. */
   selective: boolean;
   read(row: T, key: string): JsonValue;
+  /** Properties that `wanted` and `read` look at; where it is not said, rows are read whole. */
+  parts?(key: string): readonly (keyof T & string)[];
   show(row: T): JsonObject;
 }
 
 /** A Lambda function answers with 6 MB at most, counted over a text in which our JSON is a string once more. */
 export const PAGE_BYTES = 4 * 1024 * 1024;
 
+/** More cannot be sorted in the 28 s of a request, by parts of rows and by whole ones. */
+export const MOST_SORTED = { parts: 200_000, whole: 50_000 };
+
 /**
- * One page and its links. In the default order, by UUID, it reads what it shows; any other `sort_key` reads the whole
- * collection for every page. A page that would be too large for the answer ends early, with a `next`.
+ * One page and its links. In the default order, by UUID, it reads what it shows. Any other `sort_key` is charged for the
+ * whole collection with every page; of each row only a place in the order is kept, and then the page's rows are read.
+ * A page that would be too large for the answer ends early, with a `next`.
  */
 export async function listPage<T extends { uuid: string }>(
   rows: Rows<T>,
@@ -42,9 +53,9 @@ export async function listPage<T extends { uuid: string }>(
   const keyed = key === 'id' || key === 'uuid';
   const at = marker === undefined || (keyed && isTimeOrdered(marker)) ? undefined : await rows.get(marker);
   if (marker !== undefined && at === undefined && !(keyed && isTimeOrdered(marker))) throw unknownMarker(marker);
-  const ordered = keyed
-    ? rows.inOrder({ after: marker, descending, expected: page.selective ? undefined : limit })
-    : byValue(rows, (row) => page.read(row, key), descending, at);
+  const sorted = keyed ? undefined : await byValue(rows, page, { key, descending, limit, marker: at });
+  const ordered =
+    sorted?.rows ?? rows.inOrder({ after: marker, descending, expected: page.selective ? undefined : limit });
 
   const shown: JsonObject[] = [];
   let [bytes, last, full] = [0, '', false];
@@ -59,21 +70,45 @@ export async function listPage<T extends { uuid: string }>(
     full = shown.length === limit;
     if (full) break;
   }
+  full ||= last !== '' && sorted?.more === true;
   return { [page.name]: shown, ...(full ? nextLinks(page, limit, last) : {}) };
 }
 
-/** The marker is a place among the values: its row may have left the list since. */
-async function* byValue<T extends { uuid: string }>(
-  rows: Rows<T>,
-  read: (row: T) => JsonValue,
-  descending: boolean,
-  marker: T | undefined,
-): AsyncIterable<T> {
-  const all: T[] = [];
-  for await (const row of rows.inOrder({})) all.push(row);
-  const order = (a: T, b: T) => (compare(read(a), read(b)) || compare(a.uuid, b.uuid)) * (descending ? -1 : 1);
-  for (const row of all.sort(order)) if (marker === undefined || order(row, marker) > 0) yield row;
+interface Place {
+  value: JsonValue;
+  uuid: string;
 }
+
+/** The rows of one page by a value, as they are when the order is known. The marker is a place: its row may have left the list. */
+async function byValue<T extends { uuid: string }>(
+  rows: Rows<T>,
+  { wanted, read, parts }: Page<T>,
+  { key, descending, limit, marker }: { key: string; descending: boolean; limit: number; marker: T | undefined },
+): Promise<{ rows: T[]; more: boolean }> {
+  const order = (a: Place, b: Place) => (compare(a.value, b.value) || compare(a.uuid, b.uuid)) * (descending ? -1 : 1);
+  const start = marker && { value: read(marker, key), uuid: marker.uuid };
+  const most = parts === undefined ? MOST_SORTED.whole : MOST_SORTED.parts;
+  let [places, seen]: [Place[], number] = [[], 0];
+  for await (const row of rows.inOrder({ only: parts?.(key) })) {
+    seen += 1;
+    if (seen > most) throw tooMany(most, key);
+    if (!wanted(row)) continue;
+    const place = { value: read(row, key), uuid: row.uuid };
+    if (start !== undefined && order(place, start) <= 0) continue;
+    // Twice the page is kept at most, so that memory does not grow with the collection.
+    if (places.push(place) > 2 * limit) places = places.sort(order).slice(0, limit);
+  }
+  const more = places.length >= limit;
+  places = places.sort(order).slice(0, limit);
+  const found = new Map((await rows.many(places.map(({ uuid }) => uuid))).map((row) => [row.uuid, row]));
+  return { rows: places.flatMap(({ uuid }) => found.get(uuid) ?? []), more };
+}
+
+const tooMany = (most: number, key: string): InvalidInput =>
+  new InvalidInput(
+    `More than ${most} rows cannot be sorted by ${key} within one request. ` +
+      'Leave sort_key out, follow the pages (they come in the order of UUIDs), and sort what you got',
+  );
 
 /** A collection that is at hand already, by UUID. */
 export function rowsOf<T extends { uuid: string }>(rows: readonly T[]): Rows<T> {
@@ -89,6 +124,7 @@ export function rowsAsMade<T extends { uuid: string; created_at: string }>(rows:
 function ordered<T extends { uuid: string }>(rows: readonly T[]): Rows<T> {
   return {
     get: async (uuid) => rows.find((row) => row.uuid === uuid),
+    many: async (uuids) => rows.filter(({ uuid }) => uuids.includes(uuid)),
     async *inOrder({ after, descending = false }) {
       const all = descending ? rows.toReversed() : rows;
       const at = all.findIndex(({ uuid }) => uuid === after);

@@ -43,6 +43,7 @@ export interface ResourceStore {
   byName<T extends Stored>(kind: ResourceKind, name: string): Promise<T | undefined>;
   /** In creation order. */
   list<T extends Stored>(kind: ResourceKind): Promise<T[]>;
+  many<T extends Stored>(kind: ResourceKind, uuids: readonly string[]): Promise<T[]>;
   /** By UUID, read only as far as the caller goes. */
   inOrder<T extends Stored>(kind: ResourceKind, from: From): AsyncIterable<T>;
   /** Ids of those that hold one of these values, each once; strong reads, in one round. */

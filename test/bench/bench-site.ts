@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { agentHandlers } from '../../functions/agent/handlers.ts';
 import type { ApiRequest, ApiResponse } from '../../functions/http.ts';
+import { operatorHandlers } from '../../functions/operator/handlers.ts';
 import { wireServices } from '../../functions/wire.ts';
 import { localConfiguration } from '../../infra/local/configuration.ts';
 import { silentLog } from '../../infra/local/console-log.ts';
@@ -25,7 +26,7 @@ export interface Used {
 }
 export type BenchSite = Awaited<ReturnType<typeof openSite>>;
 
-/** The agent API's own handlers over the embedded engine, with a meter on every call. */
+/** The handlers of both APIs over the embedded engine, with a meter on every call. */
 export async function openSite() {
   const engine = await openEngine();
   const charges = new UnreportedCharges(engine.client);
@@ -44,7 +45,7 @@ export async function openSite() {
     tokenKey: async () => new Uint8Array(32).fill(7),
     log: silentLog,
   });
-  const handlers = agentHandlers(services);
+  const handlers = { ...agentHandlers(services), ...operatorHandlers(services) };
 
   async function ask(handler: string, request: Partial<ApiRequest>): Promise<Used> {
     for (const counter of [charges, meter, trips]) counter.reset();

@@ -3,6 +3,7 @@ import { agentRows } from './agent-rows.ts';
 import { openSite } from './bench-site.ts';
 import { bundleRows } from './bundle-rows.ts';
 import { decisionRows } from './decision-rows.ts';
+import { listRows } from './list-rows.ts';
 import { isOver, type Row, verdict } from './row.ts';
 import { runRows } from './run-rows.ts';
 import { startupRows } from './startup-rows.ts';
@@ -12,6 +13,7 @@ let rows: Row[];
 try {
   rows = [
     ...(await agentRows(site)),
+    ...(await listRows(site)),
     ...(await runRows()),
     ...bundleRows(),
     ...(await startupRows(site)),

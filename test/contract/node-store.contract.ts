@@ -23,6 +23,20 @@ export function nodeStoreContract(adapter: string, open: OpenStores): void {
     assert.equal(await nodes.byName('nobody'), undefined);
   });
 
+  it('many reads those that are there, and a list of parts has at least these parts', async ({ nodes }) => {
+    const [one, other] = [await nodes.create(aNode({ extra: { a: 1 } }), []), await nodes.create(aNode(), [])];
+    const found = await nodes.many([one.uuid, other.uuid, aNode().uuid]);
+    assert.deepEqual(new Set(found), new Set([one, other]));
+    assert.deepEqual(await nodes.many([]), []);
+    const parts = [];
+    for await (const row of nodes.inOrder({ only: ['name'] })) parts.push([row.uuid, row.name]);
+    for (const { uuid, name } of found)
+      assert.deepEqual(
+        parts.find(([id]) => id === uuid),
+        [uuid, name],
+      );
+  });
+
   it('a list has what was just written, in the order of creation', async ({ nodes }) => {
     const fresh = Array.from({ length: 40 }, () => aNode());
     await Promise.all([...fresh].reverse().map((node) => nodes.create(node, [])));

@@ -14,6 +14,7 @@ export function portStoreContract(adapter: string, open: OpenStores): void {
     assert.deepEqual(await ports.get(port.uuid), port);
     assert.deepEqual((await nodes.get(node.uuid))?.macs, [port.address]);
     assert.ok((await ports.list()).some((one) => one.uuid === port.uuid));
+    assert.deepEqual(await ports.many([port.uuid, node.uuid]), [port]);
     await assert.rejects(nodes.replace(node), VersionConflict);
   });
 

@@ -56,6 +56,7 @@ export function resourceStoreContract(adapter: string, open: OpenStores): void {
     const mine = new Set([first.uuid, next.uuid, last.uuid]);
     const listed = (await resources.list('allocation')).filter(({ uuid }) => mine.has(uuid));
     assert.deepEqual(listed, [first, next, last]);
+    assert.deepEqual(new Set(await resources.many('allocation', [...mine])), new Set(listed));
   });
 
   it('an id and a unique value have one owner', async ({ resources }) => {

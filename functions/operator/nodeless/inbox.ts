@@ -23,6 +23,7 @@ export function inboxHandlers(services: Needs): Record<string, Handler> {
   const { nodes, resources } = services;
   const rows: Rows<Submission> = {
     get: (uuid) => resources.get<Submission>('submission', uuid),
+    many: (uuids) => resources.many<Submission>('submission', uuids),
     inOrder: (from) => resources.inOrder<Submission>('submission', from),
   };
   const find = async ({ params }: ApiRequest): Promise<Submission> => {

@@ -89,6 +89,13 @@ export async function getMany(
   return found;
 }
 
+export const manyResources = (db: DynamoDBDocumentClient, table: string, kind: Kind, uuids: readonly string[]) =>
+  getMany(
+    db,
+    table,
+    uuids.map((uuid) => resourceKey(kind, uuid)),
+  );
+
 /** Deletes what nobody reads any more. What fails stays: it is unreachable, or it expires. */
 export async function sweepAway(db: DynamoDBDocumentClient, table: string, keys: readonly Item[]): Promise<void> {
   for (let at = 0; at < keys.length; at += LARGEST_BATCH_WRITE) {

@@ -25,11 +25,12 @@ export async function* inOrder(
   db: DynamoDBDocumentClient,
   table: string,
   kind: Kind,
-  { after, descending = false, expected }: From,
+  { after, descending = false, expected, only }: From,
 ): AsyncGenerator<Item> {
   const limit = expected === undefined ? undefined : Math.ceil((expected / SHARDS.length) * HEADROOM) + 2;
   const fresh = { start: undefined, limit, done: false };
   const shards = SHARDS.map((shard): Shard => ({ ...fresh, pk: shardKey(kind, shard), rows: [] }));
+  const projection = only && projectionOf([...new Set(['pk', 'sk', 'schema', ...only])]);
   const read = async (shard: Shard): Promise<void> => {
     const query = new QueryCommand({
       TableName: table,
@@ -37,6 +38,7 @@ export async function* inOrder(
       ScanIndexForward: !descending,
       KeyConditionExpression: after === undefined ? 'pk = :pk' : `pk = :pk AND sk ${descending ? '<' : '>'} :after`,
       ExpressionAttributeValues: { ':pk': shard.pk, ...(after !== undefined && { ':after': after }) },
+      ...projection,
       ...(shard.limit !== undefined && { Limit: shard.limit }),
       ...(shard.start && { ExclusiveStartKey: shard.start }),
     });
@@ -64,4 +66,10 @@ function nearer(best: Shard | undefined, shard: Shard, descending: boolean): Sha
   const [uuid, other] = [shard.rows.at(-1)?.sk, best?.rows.at(-1)?.sk];
   if (typeof uuid !== 'string') return best;
   return typeof other !== 'string' || uuid < other !== descending ? shard : best;
+}
+
+/** Saves bytes on the way and time to read them; what DynamoDB charges is the same. */
+function projectionOf(attributes: readonly string[]) {
+  const names = Object.fromEntries(attributes.map((attribute, at) => [`#p${at}`, attribute]));
+  return { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names };
 }

@@ -9,7 +9,15 @@ import type { Beside, NodeStore, TakeOver } from '../../node/node-store.ts';
 import type { From } from '../../resource/listing.ts';
 import { besideWrites } from './beside.ts';
 import { releaseClaim, takeClaim } from './claims.ts';
-import { documents, getItem, getResource, inCreationOrder, listResources, queryAll } from './document.ts';
+import {
+  documents,
+  getItem,
+  getResource,
+  inCreationOrder,
+  listResources,
+  manyResources,
+  queryAll,
+} from './document.ts';
 import { eventPuts } from './event-puts.ts';
 import { inOrder } from './in-order.ts';
 import { eventOf, heldAttributes, heldClaims, nodeItem, nodeOf } from './items.ts';
@@ -68,6 +76,10 @@ export class DynamoNodeStore implements NodeStore {
 
   async list(): Promise<Node[]> {
     return inCreationOrder((await listResources(this.#db, this.#names.nodes, 'node')).map(nodeOf));
+  }
+
+  async many(uuids: readonly string[]): Promise<Node[]> {
+    return (await manyResources(this.#db, this.#names.nodes, 'node', uuids)).map(nodeOf);
   }
 
   async *inOrder(from: From): AsyncGenerator<Node> {

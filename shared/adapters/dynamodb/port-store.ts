@@ -6,7 +6,15 @@ import type { Port } from '../../node/node.ts';
 import type { PortStore } from '../../node/node-store.ts';
 import type { From } from '../../resource/listing.ts';
 import { macClaim, passClaim, releaseClaim, takeClaim } from './claims.ts';
-import { documents, getMany, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
+import {
+  documents,
+  getMany,
+  getResource,
+  inCreationOrder,
+  listResources,
+  manyResources,
+  sameContent,
+} from './document.ts';
 import { inOrder } from './in-order.ts';
 import { nodeOf, portItem, portOf } from './items.ts';
 import { claimKey, resourceKey } from './keys.ts';
@@ -33,6 +41,10 @@ export class DynamoPortStore implements PortStore {
 
   async list(): Promise<Port[]> {
     return inCreationOrder((await listResources(this.#db, this.#table, 'port')).map(portOf));
+  }
+
+  async many(uuids: readonly string[]): Promise<Port[]> {
+    return (await manyResources(this.#db, this.#table, 'port', uuids)).map(portOf);
   }
 
   async *inOrder(from: From): AsyncGenerator<Port> {

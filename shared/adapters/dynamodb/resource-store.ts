@@ -6,7 +6,16 @@ import type { NewEvent } from '../../node/node.ts';
 import type { From } from '../../resource/listing.ts';
 import type { ResourceKind, ResourceStore, Stored, UniqueValue } from '../../resource/resource-store.ts';
 import { releaseClaim, takeClaim } from './claims.ts';
-import { documents, getItem, getMany, getResource, inCreationOrder, listResources, sameContent } from './document.ts';
+import {
+  documents,
+  getItem,
+  getMany,
+  getResource,
+  inCreationOrder,
+  listResources,
+  manyResources,
+  sameContent,
+} from './document.ts';
 import { eventPuts } from './event-puts.ts';
 import { inOrder } from './in-order.ts';
 import type { Item } from './items.ts';
@@ -45,8 +54,14 @@ export class DynamoResourceStore implements ResourceStore {
     return inCreationOrder(items.map((item) => resourceOf<T>(item)));
   }
 
+  async many<T extends Stored>(kind: ResourceKind, uuids: readonly string[]): Promise<T[]> {
+    return (await manyResources(this.#db, this.#table, kind, uuids)).map((item) => resourceOf<T>(item));
+  }
+
+  /** Whole rows: their fields are one attribute. */
   async *inOrder<T extends Stored>(kind: ResourceKind, from: From): AsyncGenerator<T> {
-    for await (const item of inOrder(this.#db, this.#table, kind, from)) yield resourceOf<T>(item);
+    for await (const item of inOrder(this.#db, this.#table, kind, { ...from, only: undefined }))
+      yield resourceOf<T>(item);
   }
 
   async holders(values: readonly UniqueValue[]): Promise<string[]> {

@@ -7,7 +7,7 @@ type Upgrade = (item: Item) => Item;
 /**
  * How items of an older release are made readable, per kind of item, oldest step first: the first makes shape 1 into
  * shape 2. A release that changes the meaning of a stored field appends a step here; nothing else changes.
- * Steps of sessions and boots get raw attributes, the others documents.
+ * Steps of sessions and boots get raw attributes, the others documents. Lists read parts of rows: a step bears absent fields.
  */
 const UPGRADES = {
   node: [],

@@ -31,6 +31,10 @@ export class MemoryNodeStore implements NodeStore {
     return this.#tables.faults.perform('nodes.list', () => inCreationOrder(this.#tables.nodes.values()));
   }
 
+  many(uuids: readonly string[]): Promise<Node[]> {
+    return this.#tables.faults.perform('nodes.many', () => uuids.flatMap((uuid) => this.#tables.nodes.get(uuid) ?? []));
+  }
+
   async *inOrder(from: From): AsyncGenerator<Node> {
     yield* rowsOf(await this.list()).inOrder(from);
   }

@@ -19,6 +19,10 @@ export class MemoryPortStore implements PortStore {
     return this.#tables.faults.perform('ports.list', () => inCreationOrder(this.#tables.ports.values()));
   }
 
+  many(uuids: readonly string[]): Promise<Port[]> {
+    return this.#tables.faults.perform('ports.many', () => uuids.flatMap((uuid) => this.#tables.ports.get(uuid) ?? []));
+  }
+
   async *inOrder(from: From): AsyncGenerator<Port> {
     yield* rowsOf(await this.list()).inOrder(from);
   }

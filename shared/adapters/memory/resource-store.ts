@@ -33,6 +33,12 @@ export class MemoryResourceStore implements ResourceStore {
     });
   }
 
+  many<T extends Stored>(kind: ResourceKind, uuids: readonly string[]): Promise<T[]> {
+    return this.#tables.faults.perform('resources.many', () =>
+      uuids.flatMap((uuid) => (this.#item(kind, uuid) as T | undefined) ?? []),
+    );
+  }
+
   async *inOrder<T extends Stored>(kind: ResourceKind, from: From): AsyncGenerator<T> {
     yield* rowsOf(await this.list<T>(kind)).inOrder(from);
   }
