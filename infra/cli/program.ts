@@ -77,6 +77,7 @@ export function program(around: Around): Command {
     .option('--trait <trait...>')
     .option('--property <key=value...>')
     .addOption(new Option('--state <state>', 'how far it is taken').choices(['enroll', 'manageable', 'available']))
+    .option('--provide-when-present', 'it becomes available whenever it registers while it is manageable')
     .action(async (ids: string[], options, command) => settle(await context(command), 'approve', ids, options));
 
   deciding(root.command('reject [id...]').description('turn machines away')).action(
@@ -147,6 +148,7 @@ interface Decision {
   trait?: string[];
   property?: string[];
   state?: string;
+  provideWhenPresent?: boolean;
 }
 
 function deciding(command: Command): Command {
@@ -167,6 +169,7 @@ function settle(context: Context, act: string, ids: readonly string[], options: 
     traits: options.trait,
     properties: options.property && filterOf(options.property),
     state: options.state,
+    provide_when_present: options.provideWhenPresent,
   });
   const all = options.allMatching;
   if (ids.length > 0 === (all !== undefined)) {

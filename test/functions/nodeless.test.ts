@@ -159,6 +159,7 @@ describe('/v1/nodeless', () => {
       [404, 'POST', 'inbox/not-a-uuid/approve', {}, /could not be found/],
       [400, 'POST', `inbox/${row}/approve`, { colour: 'red' }, /colour/],
       [400, 'POST', `inbox/${row}/approve`, { state: 'active' }, /state/],
+      [400, 'POST', `inbox/${row}/approve`, { provide_when_present: 'maybe' }, /provide_when_present/],
       [400, 'POST', `inbox/${row}/approve`, { node: randomUUID() }, /could not be found/],
       [400, 'POST', `inbox/${row}/approve`, { node: randomUUID(), owner: 'x' }, /keeps its own settings/],
       [400, 'POST', `inbox/${row}/reject`, { reason: 7 }, /reason/],

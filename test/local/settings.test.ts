@@ -69,6 +69,7 @@ describe('NODELESS_CONFIG', () => {
     assert.throws(wrong('deadlines: { deplo: 3 }'), /deadlines: .*deplo/);
     assert.throws(wrong('deadlines: { deploy: 1.5 }'), /deadlines\.deploy/);
     assert.throws(wrong('agentNetworks: [10.0.0.1]'), /agentNetworks\.0/);
+    assert.throws(wrong('{ provideWhenPresent: true, fastTrack: false }'), /provideWhenPresent: needs fastTrack/);
     assert.throws(wrong('a: ['), /NODELESS_CONFIG/);
     assert.throws(() => readConfigurationFile('/nowhere/at/all'), /ENOENT/);
   });
