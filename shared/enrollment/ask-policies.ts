@@ -53,3 +53,16 @@ export async function verdictOn(
   if (verdict.outcome !== 'hook') return { verdict, token };
   return { verdict: await askEnrolHook({ evidence, decision, verdict }, given), token };
 }
+
+/** Is there a hook on the way of strangers? */
+export async function mayAskHooks({
+  resources,
+  configuration,
+  clock,
+}: Pick<PolicyDependencies, 'resources' | 'clock'> & {
+  configuration: Pick<Configuration, 'enrollment' | 'matching'>;
+}): Promise<boolean> {
+  if (configuration.matching.hook !== undefined) return true;
+  const policies = await policiesInForce(resources, configuration.enrollment.policies, clock.now());
+  return policies.some(({ outcome }) => outcome === 'hook');
+}

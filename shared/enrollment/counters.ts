@@ -18,6 +18,21 @@ export interface Counters {
   holders(counter: string): Promise<{ holder: string; heldAt: number }[]>;
 }
 
+/**
+ * A place among `most` of this minute. Newcomers have one half of them and who came before has both, so that a flood of
+ * strangers, each seen once, leaves room for machines that come back.
+ */
+export async function takeShare(
+  counters: Pick<Counters, 'take'>,
+  of: { name: string; most: number; cameBefore: boolean; now: number },
+): Promise<boolean> {
+  const half = Math.ceil(of.most / 2);
+  const again = minuteOf(`${of.name} again`, of.now);
+  if (of.cameBefore && (await counters.take(again.counter, of.most - half, again.expiresAt))) return true;
+  const first = minuteOf(of.name, of.now);
+  return counters.take(first.counter, half, first.expiresAt);
+}
+
 /** The counter of this minute, which nobody needs afterwards. */
 export function minuteOf(name: string, now: number): { counter: string; expiresAt: number } {
   const minute = Math.floor(now / 60_000);

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../clock.ts';
+import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import { ClaimTaken, Unavailable } from '../errors.ts';
 import type { Hooks } from '../hook/hook-port.ts';
 import { askMatchHook } from '../hook/match-hook.ts';
 import { noHooks } from '../hook/no-hooks.ts';
+import { rationedHooks } from '../hook/rationed-hooks.ts';
 import { IDENTITY_BUDGET_SECONDS, withinBudget } from '../hook/within-budget.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, macsOf } from '../identity/evidence.ts';
 import { type IdentifyDependencies, identify } from '../identity/identify.ts';
+import { askedBefore, questionOf, verdictOf } from '../inbox/asked-before.ts';
 import { findSubmissions } from '../inbox/find-submission.ts';
 import { type InboxLimits, record, type Seen } from '../inbox/record.ts';
 import type { Submission } from '../inbox/submission.ts';
@@ -18,7 +20,7 @@ import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import { admit } from './admit.ts';
-import { verdictOn, withPoliciesAhead } from './ask-policies.ts';
+import { mayAskHooks, verdictOn, withPoliciesAhead } from './ask-policies.ts';
 import type { Counters } from './counters.ts';
 import { IMPLIED, type Verdict, verdictLines } from './decide-enrolment.ts';
 import { takePlace } from './take-place.ts';
@@ -57,23 +59,35 @@ const TRY_AGAIN_SECONDS = 30;
  * lose a claim and find what it made. What a person must decide is kept in the inbox.
  */
 export async function findOrEnrol(evidence: Evidence, caller: Caller, given: EnrolmentDependencies): Promise<Found> {
-  const hooks = withinBudget(given.hooks ?? noHooks, given.clock, IDENTITY_BUDGET_SECONDS);
+  let known: Submission[] = [];
+  const hooks = rationedHooks(withinBudget(given.hooks ?? noHooks, given.clock, IDENTITY_BUDGET_SECONDS), {
+    ...given,
+    machinesAMinute: given.configuration.limits.enrolmentsPerMinute,
+    cameBefore: () => known.length > 0,
+  });
   const asking = { ...given, hooks, matching: given.configuration.matching };
+  const question = questionOf(evidence, caller.joinToken);
   const ahead = { ...given, identity: withPoliciesAhead(given.identity, given) };
   const full = new Set<string>();
   let nameTaken = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const decision = await askMatchHook(evidence, await identify(evidence, ahead), asking);
+    const builtIn = await identify(evidence, ahead);
+    const asks = builtIn.verdict !== 'match' && (await mayAskHooks(given));
+    if (asks) known = await findSubmissions(evidence, given.resources);
+    const told = askedBefore(known, question, given.clock.now());
+    if (told) return { found: false, verdict: verdictOf(told), decision: builtIn, submission: told };
+    const decision = await askMatchHook(evidence, builtIn, asking);
     if (decision.verdict === 'match') {
       return { found: true, node: decision.node, enrolled: false, decision, reasons: decision.reasons };
     }
     const { verdict, token } = await verdictOn(evidence, decision, caller, full, asking);
     if (isUnkept(verdict)) return { found: false, verdict, decision, submission: undefined };
-    const rows = await findSubmissions(evidence, given.resources);
+    const rows = asks ? known : await findSubmissions(evidence, given.resources);
     const rejected = rows.find(({ state }) => state === 'rejected');
     if (verdict.outcome !== 'enroll' || rejected) {
       const final = rejected ? rejection(rejected) : verdict;
-      const submission = await record(seenAs(evidence, decision, final, caller, token), rows, given);
+      const asked = hooks.wasAsked() && { asked: { at: timestamp(given.clock.now()), of: question } };
+      const submission = await record({ ...seenAs(evidence, decision, final, caller, token), ...asked }, rows, given);
       return { found: false, verdict: final, decision, submission };
     }
     const place = await takePlace(verdict.policy, given);
@@ -155,5 +169,5 @@ export function strangerJournal({ verdict, decision, submission }: Extract<Found
   if (verdict.outcome === 'deny') return { decision: 'lookup-refused', reason: 'denied', ...more };
   if (verdict.outcome === 'wait') return { decision: 'lookup-refused', reason: 'not-now', ...more };
   if (decision.verdict === 'conflict') return { decision: 'conflict', reason: decision.nodes.join(', '), ...more };
-  return { decision: 'held', ...more };
+  return { decision: 'held', reason: verdict.reason, ...more };
 }

@@ -40,7 +40,14 @@ export async function askEnrolHook(
     timeoutSeconds: hook.timeout_seconds,
   });
   const read = understood(reply);
-  if ('unusable' in read) return fallback(verdict, hook, read.unusable);
+  if ('unusable' in read) {
+    const notAsked = reply.kind === 'failed' && reply.because === 'not-asked';
+    return fallback(
+      verdict,
+      notAsked && hook.fallback === 'enroll' ? { ...hook, fallback: 'hold' } : hook,
+      read.unusable,
+    );
+  }
   const { answer } = read;
   const more = answer.reason === undefined ? '' : `: ${answer.reason.replaceAll(/\p{C}+/gu, ' ').trim()}`;
   const told = { ...verdict, reason: `${verdict.reason}; hook ${hook.name} says ${answer.outcome}${more}` };

@@ -37,7 +37,8 @@ export type HookReply =
   /** No usable answer. After a time-out it may have done what was asked. */
   | {
       kind: 'failed';
-      because: 'time-out' | 'unreachable' | 'not-json' | 'too-large' | 'unknown-hook';
+      /** `not-asked`: strangers have asked too often. No reason to let anybody in, whatever the fallback says. */
+      because: 'time-out' | 'unreachable' | 'not-json' | 'too-large' | 'unknown-hook' | 'not-asked';
       message: string;
     };
 

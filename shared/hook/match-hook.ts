@@ -44,8 +44,10 @@ export async function askMatchHook(evidence: Evidence, decision: Decision, tools
   });
   const read = await understood(reply, evidence, decision, tools);
   if ('answer' in read) return decided(decision, read.answer, read.node, `hook ${hook.name} says ${said(read.answer)}`);
-  const because = `hook ${hook.name} gave no usable answer (${read.unusable}), so: ${hook.fallback}`;
-  return decided(decision, { verdict: hook.fallback }, undefined, because);
+  const notAsked = reply.kind === 'failed' && reply.because === 'not-asked';
+  const verdict = notAsked && hook.fallback === 'built-in' ? 'hold' : hook.fallback;
+  const because = `hook ${hook.name} gave no usable answer (${read.unusable}), so: ${verdict}`;
+  return decided(decision, { verdict }, undefined, because);
 }
 
 type Read = { answer: Answer; node: Node | undefined } | { unusable: string };

@@ -32,7 +32,7 @@ export const ROWS = 'submissions';
 /** What a request adds to a row. */
 export type Seen = Pick<
   Submission,
-  'state' | 'evidence' | 'explanation' | 'reasons' | 'reason' | 'policy' | 'passed' | 'candidates' | 'source'
+  'state' | 'evidence' | 'explanation' | 'reasons' | 'reason' | 'policy' | 'passed' | 'asked' | 'candidates' | 'source'
 >;
 
 /** As many as one request can show, and a few more. */

@@ -23,6 +23,8 @@ export interface Submission extends Stored {
   reason: string;
   policy: string | null;
   passed: PassedOver[];
+  /** When a hook was last asked about it, and on what (a digest): the same is not asked again at once. */
+  asked?: { at: string; of: string };
   /** Nodes that it is like. */
   candidates: string[];
   source: { address: string | null; request: 'lookup' | 'inspection'; join_token: string | null };

@@ -181,6 +181,15 @@ export const RULES: readonly Rule[] = [
     shownBy: by('redfish/power.test.ts', 'is not opened by a wrong password with the session of a right one'),
   },
   {
+    rule: 'Strangers may not have the operator’s own code asked without bound, and get nothing by wearing it out',
+    shownBy: by(
+      'hook/rationed-hooks.test.ts',
+      'are asked so often a minute and not more; who comes then is held, whatever the fallback says',
+      'that decide whose machine it is are never passed by: no match and no enrolment without them',
+      'are not asked the same twice within half a minute; other evidence, and later, they are',
+    ),
+  },
+  {
     rule: 'Who knows a MAC teaches its node nothing that would later speak against the real machine',
     shownBy: [
       ...by(
