@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Rack } from '../rack/rack.ts';
-import { IMAGE, until } from '../scenarios/stage.ts';
+import { IMAGE } from '../scenarios/stage.ts';
+import { until } from '../until.ts';
 import { notAllowed } from './recorded-calls.ts';
 import { recordedSite } from './recorded-site.ts';
 
@@ -21,13 +22,11 @@ describe('the main job', () => {
       return text === '' ? {} : JSON.parse(text);
     };
     const reached = (uuid: string, state: string) =>
-      until(state, 60, async () =>
-        (await operator('GET', `/v1/nodes/${uuid}`)).provision_state === state ? true : undefined,
-      );
+      until(state, async () => (await operator('GET', `/v1/nodes/${uuid}`)).provision_state === state);
     try {
       const machine = rack.add({ macs: ['52:54:00:00:77:01', '52:54:00:00:77:02'], serial: 'S1', inspect: true });
       machine.powerOn();
-      const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
+      const uuid = await until('its node', async () => (machine.token ? machine.uuid : undefined));
       await operator('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
       await operator('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/driver_info/ipmi_password', value: 'x' }]);
       await operator('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
@@ -42,13 +41,24 @@ describe('the main job', () => {
       });
       await operator('POST', '/v1/ports', { node_uuid: other.uuid, address: '52:54:00:00:77:03' });
       await operator('DELETE', '/v1/nodes/n');
+      const driver_info = { provide_when_present: true };
+      const third = await operator('POST', '/v1/nodes', { driver: 'fake-hardware', driver_info });
+      await operator('POST', '/v1/ports', { node_uuid: third.uuid, address: '52:54:00:00:77:05' });
+      await operator('PUT', `/v1/nodes/${third.uuid}/states/provision`, { target: 'manage' });
+      await reached(third.uuid, 'manageable');
+      rack.add({ macs: ['52:54:00:00:77:05'], serial: 'S3' }).powerOn();
+      await until('it to register itself as available', async () => {
+        await site.sweep();
+        return (await operator('GET', `/v1/nodes/${third.uuid}`)).provision_state === 'available' ? true : undefined;
+      });
+      assert.ok(site.called.some(({ by, action }) => by === 'sweep' && action === 'states:StartExecution'));
       await operator('POST', '/v1/nodeless/policies', { name: 'hold', outcome: 'hold' });
       const { path } = await operator('POST', '/v1/nodeless/join_tokens', { models: ['*'], policy: 'hold' });
       const inventory = { interfaces: [{ mac_address: '52:54:00:00:77:04' }], system_vendor: { product_name: 'R1' } };
       const headers = { 'content-type': 'application/json' };
       const held = { method: 'POST', headers, body: JSON.stringify({ inventory }) };
       // Another function than the operator's knows of a new policy within seconds.
-      const row = await until('a held machine', 60, async () => {
+      const row = await until('a held machine', async () => {
         assert.equal((await fetch(`${site.agentUrl}${path}/v1/continue_inspection`, held)).status, 404);
         return (await operator('GET', '/v1/nodeless/inbox')).inbox[0];
       });
