@@ -74,16 +74,9 @@ export function portHandlers(services: Needs): Record<string, Handler> {
     if (!isUuid(ident) && (minor < 88 || /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(ident))) {
       throw new InvalidInput(`Expected a UUID but received ${ident}.`);
     }
-    const port = isUuid(ident)
-      ? await ports.get(ident.toLowerCase())
-      : (await ports.list()).find(({ name }) => name === ident);
+    const port = isUuid(ident) ? await ports.get(ident.toLowerCase()) : await ports.byName(ident);
     if (port === undefined) throw new NotFound(`Port ${ident} could not be found.`);
     return port;
-  };
-  const refuseTakenName = async (name: unknown, uuid: string) => {
-    if (typeof name !== 'string') return;
-    const taken = (await ports.list()).some((port) => port.name === name && port.uuid !== uuid);
-    if (taken) throw new Conflict(`A port with name ${name} already exists.`);
   };
 
   /** A port joins groups of its own node, whose ports are all in one physical network. */
@@ -121,7 +114,6 @@ export function portHandlers(services: Needs): Record<string, Handler> {
         created_at: timestamp(services.clock.now()),
       });
       await refuseForeignGroup(port);
-      await refuseTakenName(port.name, port.uuid);
       const stored = await ports.create(port).catch(named);
       const location = `${request.publicUrl}/v1/ports/${stored.uuid}`;
       return { status: 201, headers: { Location: location }, body: showPort(stored, request) };
@@ -151,7 +143,6 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       if (moved !== port.node_uuid) after.node_uuid = (await ownerNode(nodes, moved)).uuid;
       const rewired = after.portgroup_uuid !== port.portgroup_uuid || after.physical_network !== port.physical_network;
       if (rewired || moved !== port.node_uuid) await refuseForeignGroup(after);
-      await refuseTakenName(after.name === port.name ? null : after.name, port.uuid);
       return { status: 200, body: showPort(await ports.replace(after).catch(named), request) };
     },
     '#remove': async (request) => {
@@ -229,8 +220,7 @@ function guard(node: Node, touched: ReadonlySet<string>, minor: number): void {
 }
 
 function named(error: unknown): never {
-  if (error instanceof ClaimTaken && error.kind === 'mac') {
-    throw new Conflict(`A port with MAC address ${error.value} already exists.`);
-  }
+  const what = error instanceof ClaimTaken ? { mac: 'MAC address', port_name: 'name' }[error.kind] : undefined;
+  if (error instanceof ClaimTaken && what) throw new Conflict(`A port with ${what} ${error.value} already exists.`);
   throw error;
 }

@@ -56,7 +56,7 @@ export interface NodeStore {
   events(nodeUuid: string): Promise<NodeEvent[]>;
 }
 
-/** Ports of nodes. A write changes port, claim and the owner's `macs` in one transaction. */
+/** Ports of nodes. A write changes port, claims (MAC, `port_name`) and the owner's `macs` in one transaction. */
 export interface PortStore {
   get(uuid: string): Promise<Port | undefined>;
   list(): Promise<Port[]>;
@@ -64,6 +64,8 @@ export interface PortStore {
   inOrder(from: From): AsyncIterable<Port>;
   /** Through the claim of the address. */
   byAddress(address: string): Promise<Port | undefined>;
+  /** Through the claim of the name. */
+  byName(name: string): Promise<Port | undefined>;
   /** In creation order; none when there is no such node. */
   ofNode(node: string): Promise<Port[]>;
   create(port: Port): Promise<Port>;

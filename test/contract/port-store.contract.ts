@@ -34,6 +34,58 @@ export function portStoreContract(adapter: string, open: OpenStores): void {
     assert.deepEqual(counts, { ok: 1, ClaimTaken: 31 });
   });
 
+  it('of 16 ports with one name one is created, and of 16 that are renamed to it none', async ({ nodes, ports }) => {
+    const owners = await Promise.all(Array.from({ length: 16 }, () => nodes.create(aNode(), [])));
+    const name = `uplink-${owners[0]?.uuid}`;
+    const counts = await outcomes(owners.map((node) => ports.create(aPort(node, aMac(), { name }))));
+    assert.deepEqual(counts, { ok: 1, ClaimTaken: 15 });
+    const named = await ports.byName(name);
+    assert.equal(named?.name, name);
+    const others = await Promise.all(owners.map((node) => ports.create(aPort(node))));
+    const late = await outcomes(others.map((port) => ports.replace({ ...port, name })));
+    assert.deepEqual(late, { ClaimTaken: 16 });
+    assert.deepEqual(await ports.byName(name), named);
+  });
+
+  it('of 8 ports that are renamed to one free name at once one gets it', async ({ nodes, ports }) => {
+    const owners = await Promise.all(Array.from({ length: 8 }, () => nodes.create(aNode(), [])));
+    const others = await Promise.all(owners.map((node) => ports.create(aPort(node))));
+    const name = `free-${owners[0]?.uuid}`;
+    assert.deepEqual(await outcomes(others.map((port) => ports.replace({ ...port, name }))), { ok: 1, ClaimTaken: 7 });
+  });
+
+  it('a name is free again when its port is renamed, removed or goes with its node', async ({ nodes, ports }) => {
+    const node = aNode();
+    const [name, other] = [`a-${node.uuid}`, `b-${node.uuid}`];
+    const port = aPort(node, aMac(), { name });
+    await nodes.create(node, [port]);
+    const renamed = await ports.replace({ ...port, name: other, description: 'both' });
+    assert.deepEqual([await ports.byName(name), await ports.byName(other)], [undefined, renamed]);
+    const moved = await ports.replace({ ...renamed, address: aMac(), name });
+    assert.deepEqual(await ports.byName(name), moved);
+    await ports.remove(moved);
+    assert.equal(await ports.byName(name), undefined);
+    await ports.create({ ...aPort(node, aMac(), { name }) });
+    const now = await nodes.get(node.uuid);
+    assert.ok(now);
+    await nodes.remove(now);
+    const [next, again] = [aNode(), aNode()];
+    await nodes.create(next, [aPort(next, aMac(), { name })]);
+    await assert.rejects(nodes.create(again, [aPort(again, aMac(), { name })]), ClaimTaken);
+    assert.equal(await nodes.get(again.uuid), undefined);
+    assert.equal(await ports.byName(''), undefined);
+  });
+
+  it('a name goes along when the port gets another node', async ({ nodes, ports }) => {
+    const [from, to] = [aNode(), aNode()];
+    const port = aPort(from, aMac(), { name: `along-${from.uuid}` });
+    const node = await nodes.create(from, [port]);
+    const gaining = await nodes.create(to, []);
+    await nodes.takeOver(gaining, { events: [], add: [], drop: [], move: [port], losers: [{ node, events: [] }] });
+    assert.equal((await ports.byName(port.name ?? ''))?.node_uuid, to.uuid);
+    assert.deepEqual(await ports.ofNode(from.uuid), []);
+  });
+
   it('an edited port names the version that was read', async ({ nodes, ports }) => {
     const node = aNode();
     const port = aPort(node);

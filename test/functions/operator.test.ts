@@ -431,6 +431,14 @@ describe('ports', () => {
     const taken = await call('POST', '/v1/ports', { node_uuid: uuid, address: MAC.toUpperCase() });
     assert.equal(taken.status, 409);
     assert.match(faultOf(taken), /MAC address .* already exists/);
+    const named = { node_uuid: uuid, name: 'uplink' };
+    const both = ['52:54:00:00:00:08', '52:54:00:00:00:09'].map((address) =>
+      call('POST', '/v1/ports', { ...named, address }),
+    );
+    assert.deepEqual((await Promise.all(both)).map(({ status }) => status).sort(), [201, 409]);
+    assert.equal((await call('GET', '/v1/ports/uplink')).status, 200);
+    const renamed = await call('PATCH', `/v1/ports/${port.uuid}`, [{ op: 'add', path: '/name', value: 'uplink' }]);
+    assert.match(faultOf(renamed), /A port with name uplink already exists/);
     const cases: [number, object, string?][] = [
       [400, { node_uuid: NOBODY, address: '52:54:00:00:00:02' }],
       [400, { node_uuid: uuid }],

@@ -101,4 +101,6 @@ export function passSoftClaim(table: string, claim: AnyClaim, from: string, to: 
   };
 }
 
+/** Of a port's name; its owner is the port, which keeps it on its way to another node. */
+export const portNameClaim = (name: string): AnyClaim => ({ kind: 'port_name', value: name, soft: false });
 export const macClaim = (address: string): Claim => ({ kind: 'mac', value: address, soft: false });

@@ -5,9 +5,10 @@ import { macSet } from '../../node/claims.ts';
 import type { Port } from '../../node/node.ts';
 import type { PortStore } from '../../node/node-store.ts';
 import type { From } from '../../resource/listing.ts';
-import { macClaim, passClaim, releaseClaim, takeClaim } from './claims.ts';
+import { macClaim, passClaim, portNameClaim, releaseClaim, takeClaim } from './claims.ts';
 import {
   documents,
+  getItem,
   getMany,
   getResource,
   inCreationOrder,
@@ -21,9 +22,7 @@ import { claimKey, resourceKey } from './keys.ts';
 import { isLost, refusedBy, storeError } from './refusals.ts';
 import type { TableNames } from './tables.ts';
 import { transact, type Write } from './transact.ts';
-import { addPort, dropPort, lostRace, macChange } from './writes.ts';
-
-const OVER_READ = '#version = :version AND address = :address AND node_uuid = :node';
+import { addPort, dropPort, holdsName, lostRace, macChange, nameChange } from './writes.ts';
 
 export class DynamoPortStore implements PortStore {
   readonly #db: DynamoDBDocumentClient;
@@ -54,6 +53,13 @@ export class DynamoPortStore implements PortStore {
   async byAddress(address: string): Promise<Port | undefined> {
     const [port] = await this.#claimed([address]);
     return port;
+  }
+
+  async byName(name: string): Promise<Port | undefined> {
+    if (name === '') return undefined;
+    const claim = await getItem(this.#db, this.#table, claimKey(portNameClaim(name)));
+    const port = claim && (await this.get(String(claim.owner)));
+    return port?.name === name ? port : undefined;
   }
 
   async ofNode(node: string): Promise<Port[]> {
@@ -112,15 +118,17 @@ export class DynamoPortStore implements PortStore {
     await transact(this.#db, writes, async () => (await this.get(port.uuid)) === undefined);
   }
 
-  /** Another address or another node: claim and both rows follow in one transaction. */
+  /** Another address, name or node: claims and both rows follow in one transaction. */
   async #move(stored: Port): Promise<Port> {
     const old = await this.get(stored.uuid);
     if (!old || old.version !== stored.version - 1) throw lostRace('port', stored.uuid);
     const put = { Put: this.#putOver(stored, old) };
     const writes: Write[] = [{ item: put, refused: () => lostRace('port', stored.uuid) }];
-    if (old.address === stored.address) {
+    writes.push(...nameChange(this.#table, old, stored));
+    if (old.address === stored.address && old.node_uuid !== stored.node_uuid) {
       writes.push(passClaim(this.#table, macClaim(old.address), old.node_uuid, stored.node_uuid));
-    } else {
+    }
+    if (old.address !== stored.address) {
       writes.push(releaseClaim(this.#table, macClaim(old.address), old.node_uuid));
       writes.push(takeClaim(this.#table, macClaim(stored.address), stored.node_uuid, { port: stored.uuid }));
     }
@@ -136,6 +144,7 @@ export class DynamoPortStore implements PortStore {
         macChange(this.#table, stored.node_uuid, { add: stored.address }),
       ];
     }
+    if (old.address === stored.address) return [];
     // One expression cannot add to a set and take from it, so the row is read.
     const item = await getResource(this.#db, this.#table, 'node', old.node_uuid);
     if (!item) throw lostRace('node', old.node_uuid);
@@ -145,15 +154,17 @@ export class DynamoPortStore implements PortStore {
   }
 
   #putOver(stored: Port, read: Port) {
+    const { condition, values } = holdsName(read);
     return {
       TableName: this.#table,
       Item: portItem(stored),
-      ConditionExpression: OVER_READ,
-      ExpressionAttributeNames: { '#version': 'version' },
+      ConditionExpression: `#version = :version AND address = :address AND node_uuid = :node AND ${condition}`,
+      ExpressionAttributeNames: { '#version': 'version', '#name': 'name' },
       ExpressionAttributeValues: {
         ':version': stored.version - 1,
         ':address': read.address,
         ':node': read.node_uuid,
+        ...values,
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     };

@@ -2,14 +2,15 @@ import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb
 import { claimsOf } from '../../node/claims.ts';
 import type { Node } from '../../node/node.ts';
 import { macClaim, releaseClaim } from './claims.ts';
-import { getMany, getResource, queryAll, sweepAway } from './document.ts';
-import { nodeOf } from './items.ts';
+import { getMany, getResource, manyResources, queryAll, sweepAway } from './document.ts';
+import { nodeOf, portOf } from './items.ts';
 import { BOOT, claimKey, eventsPartition, resourceKey, SESSION } from './keys.ts';
 import type { TableNames } from './tables.ts';
 import { transact, type Write } from './transact.ts';
 import { dropPort, lostRace, macChange } from './writes.ts';
 
-const PORTS_AT_ONCE = 40;
+/** Each is up to three writes: itself, its MAC, its name. */
+const PORTS_AT_ONCE = 28;
 
 /** Node, ports, claims, session and secrets go together; before it the ports that do not fit, after it what nobody can reach. */
 export async function removeNode(db: DynamoDBDocumentClient, names: TableNames, node: Node): Promise<void> {
@@ -58,13 +59,20 @@ async function portsOf(db: DynamoDBDocumentClient, table: string, node: Node) {
     table,
     node.macs.map((mac) => claimKey(macClaim(mac))),
   );
-  return claims
-    .filter((claim) => claim.owner === node.uuid)
-    .map((claim) => ({
-      uuid: String(claim.port),
-      address: String(claim.pk).slice('claim#mac#'.length),
-      node_uuid: node.uuid,
-    }));
+  const mine = claims.filter((claim) => claim.owner === node.uuid);
+  const rows = await manyResources(
+    db,
+    table,
+    'port',
+    mine.map((claim) => String(claim.port)),
+  );
+  const names = new Map(rows.map(portOf).map(({ uuid, name }) => [uuid, name]));
+  return mine.map((claim) => ({
+    uuid: String(claim.port),
+    address: String(claim.pk).slice('claim#mac#'.length),
+    node_uuid: node.uuid,
+    name: names.get(String(claim.port)) ?? null,
+  }));
 }
 
 async function leftovers(db: DynamoDBDocumentClient, names: TableNames, uuid: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { VersionConflict } from '../../errors.ts';
 import type { Node, Port } from '../../node/node.ts';
-import { macClaim, releaseClaim, takeClaim } from './claims.ts';
+import { macClaim, portNameClaim, releaseClaim, takeClaim } from './claims.ts';
 import { type heldAttributes, nodeItem, portItem } from './items.ts';
 import { type Kind, resourceKey } from './keys.ts';
 import { shapeOf, writtenByNewer } from './shapes.ts';
@@ -74,7 +74,7 @@ export function macChange(
   };
 }
 
-/** A new port and the claim of its MAC. */
+/** A new port and the claims of its MAC and its name. */
 export function addPort(table: string, port: Port): Write[] {
   return [
     {
@@ -84,11 +84,35 @@ export function addPort(table: string, port: Port): Write[] {
       refused: () => lostRace('port', port.uuid),
     },
     takeClaim(table, macClaim(port.address), port.node_uuid, { port: port.uuid }),
+    ...nameChange(table, { ...port, name: null }, port),
   ];
 }
 
-/** A port and its claim go. Without a version it goes whatever was edited, as long as it is of this node. */
-export function dropPort(table: string, port: Pick<Port, 'uuid' | 'address' | 'node_uuid'>, version?: number): Write[] {
+type Named = Pick<Port, 'uuid' | 'name'>;
+
+/** The claim of a port's name follows a change of it. */
+export function nameChange(table: string, before: Named, after: Named): Write[] {
+  if (before.name === after.name) return [];
+  return [
+    ...(before.name === null ? [] : [releaseClaim(table, portNameClaim(before.name), before.uuid)]),
+    ...(after.name === null ? [] : [takeClaim(table, portNameClaim(after.name), after.uuid)]),
+  ];
+}
+
+/** That the stored port holds the claim of this name, or of none. */
+export function holdsName({ name }: Pick<Port, 'name'>) {
+  return name === null
+    ? { condition: 'attribute_not_exists(#name)', values: {} }
+    : { condition: '#name = :name', values: { ':name': name } };
+}
+
+/** A port and its claims go. Without a version it goes whatever else was edited, as long as it is of this node. */
+export function dropPort(
+  table: string,
+  port: Pick<Port, 'uuid' | 'address' | 'node_uuid' | 'name'>,
+  version?: number,
+): Write[] {
+  const { condition, values } = holdsName(port);
   return [
     {
       item: {
@@ -97,18 +121,20 @@ export function dropPort(table: string, port: Pick<Port, 'uuid' | 'address' | 'n
           Key: resourceKey('port', port.uuid),
           ConditionExpression:
             version === undefined
-              ? 'attribute_not_exists(sk) OR node_uuid = :node'
-              : '#version = :version AND address = :address AND node_uuid = :node',
+              ? `attribute_not_exists(sk) OR (node_uuid = :node AND ${condition})`
+              : `#version = :version AND address = :address AND node_uuid = :node AND ${condition}`,
           ExpressionAttributeValues: {
             ':node': port.node_uuid,
+            ...values,
             ...(version !== undefined && { ':version': version, ':address': port.address }),
           },
-          ...(version !== undefined && { ExpressionAttributeNames: { '#version': 'version' } }),
+          ExpressionAttributeNames: { '#name': 'name', ...(version !== undefined && { '#version': 'version' }) },
           ...RETURN_OLD,
         },
       },
       refused: () => lostRace('port', port.uuid),
     },
     releaseClaim(table, macClaim(port.address), port.node_uuid),
+    ...nameChange(table, port, { ...port, name: null }),
   ];
 }

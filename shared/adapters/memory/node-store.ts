@@ -5,7 +5,7 @@ import type { NewEvent, Node, NodeEvent, Port } from '../../node/node.ts';
 import type { Beside, NodeStore, TakeOver } from '../../node/node-store.ts';
 import { type From, rowsOf } from '../../resource/listing.ts';
 import { applyBeside, checkBeside } from './beside.ts';
-import { claimName, inCreationOrder, lostRace, type MemoryTables, macClaim } from './tables.ts';
+import { claimName, inCreationOrder, lostRace, type MemoryTables, portClaims } from './tables.ts';
 import { takeOver } from './take-over.ts';
 
 export class MemoryNodeStore implements NodeStore {
@@ -109,7 +109,7 @@ export class MemoryNodeStore implements NodeStore {
       if (!old || old.version !== node.version) throw lostRace('node', node.uuid);
       for (const port of [...tables.ports.values()].filter((one) => one.node_uuid === node.uuid)) {
         tables.ports.delete(port.uuid);
-        tables.release(macClaim(port.address), node.uuid);
+        for (const [claim, owner] of portClaims(port)) tables.release(claim, owner);
       }
       for (const claim of claimsOf(old)) tables.release(claim, node.uuid);
       tables.nodes.delete(node.uuid);
@@ -123,14 +123,14 @@ export class MemoryNodeStore implements NodeStore {
   #checkPorts(ports: readonly Port[]): void {
     for (const port of ports) {
       if (this.#tables.ports.has(port.uuid)) throw lostRace('port', port.uuid);
-      this.#tables.checkFree(macClaim(port.address));
+      for (const [claim] of portClaims(port)) this.#tables.checkFree(claim);
     }
   }
 
   #addPorts(ports: readonly Port[]): void {
     for (const port of ports) {
       this.#tables.ports.set(port.uuid, structuredClone(port));
-      this.#tables.take(macClaim(port.address), port.node_uuid);
+      for (const [claim, owner] of portClaims(port)) this.#tables.take(claim, owner);
     }
   }
 

@@ -3,7 +3,7 @@ import { macSet } from '../../node/claims.ts';
 import type { Node, Port } from '../../node/node.ts';
 import type { PortStore } from '../../node/node-store.ts';
 import { type From, rowsOf } from '../../resource/listing.ts';
-import { inCreationOrder, lostRace, type MemoryTables, macClaim } from './tables.ts';
+import { claimName, inCreationOrder, lostRace, type MemoryTables, portClaims } from './tables.ts';
 
 export class MemoryPortStore implements PortStore {
   readonly #tables: MemoryTables;
@@ -31,6 +31,10 @@ export class MemoryPortStore implements PortStore {
     return (await this.list()).find((port) => port.address === address);
   }
 
+  async byName(name: string): Promise<Port | undefined> {
+    return (await this.list()).find((port) => port.name === name);
+  }
+
   async ofNode(node: string): Promise<Port[]> {
     return (await this.list()).filter((port) => port.node_uuid === node);
   }
@@ -38,9 +42,9 @@ export class MemoryPortStore implements PortStore {
   create(port: Port): Promise<Port> {
     return this.#tables.faults.perform('ports.create', () => {
       const node = this.#node(port.node_uuid);
-      this.#tables.checkFree(macClaim(port.address));
+      for (const [claim] of portClaims(port)) this.#tables.checkFree(claim);
       if (this.#tables.ports.has(port.uuid)) throw new ClaimTaken('uuid', port.uuid, undefined);
-      this.#tables.take(macClaim(port.address), port.node_uuid);
+      for (const [claim, owner] of portClaims(port)) this.#tables.take(claim, owner);
       this.#tables.ports.set(port.uuid, structuredClone(port));
       this.#setMacs(node, [...node.macs, port.address]);
       return port;
@@ -51,11 +55,12 @@ export class MemoryPortStore implements PortStore {
     return this.#tables.faults.perform('ports.replace', () => {
       const old = this.#current(port);
       const stored = structuredClone({ ...port, version: port.version + 1 });
+      const held = new Set(portClaims(old).map(([claim]) => claimName(claim)));
+      for (const [claim] of portClaims(port)) if (!held.has(claimName(claim))) this.#tables.checkFree(claim);
+      for (const [claim, owner] of portClaims(old)) this.#tables.release(claim, owner);
+      for (const [claim, owner] of portClaims(port)) this.#tables.take(claim, owner);
       if (old.address !== port.address || old.node_uuid !== port.node_uuid) {
         const [from, to] = [this.#node(old.node_uuid), this.#node(port.node_uuid)];
-        if (old.address !== port.address) this.#tables.checkFree(macClaim(port.address));
-        this.#tables.release(macClaim(old.address), old.node_uuid);
-        this.#tables.take(macClaim(port.address), port.node_uuid);
         const kept = from.macs.filter((mac) => mac !== old.address);
         if (from !== to) this.#setMacs(from, kept);
         this.#setMacs(to, [...(from === to ? kept : to.macs), port.address]);
@@ -70,7 +75,7 @@ export class MemoryPortStore implements PortStore {
       const old = this.#current(port);
       const node = this.#node(old.node_uuid);
       this.#tables.ports.delete(old.uuid);
-      this.#tables.release(macClaim(old.address), old.node_uuid);
+      for (const [claim, owner] of portClaims(old)) this.#tables.release(claim, owner);
       this.#setMacs(
         node,
         node.macs.filter((mac) => mac !== old.address),

@@ -89,6 +89,11 @@ export class MemoryTables {
 
 export const claimName = (claim: { kind: string; value: string }): string => `${claim.kind}#${claim.value}`;
 export const macClaim = (address: string): Claim => ({ kind: 'mac', value: address, soft: false });
+/** What a port claims, and who then owns it: its MAC is the node's, its name the port's own. */
+export const portClaims = (port: Port): readonly (readonly [AnyClaim, owner: string])[] => [
+  [macClaim(port.address), port.node_uuid],
+  ...(port.name === null ? [] : [[{ kind: 'port_name', value: port.name, soft: false }, port.uuid] as const]),
+];
 export const lostRace = (kind: 'node' | 'port' | ResourceKind, uuid: string): VersionConflict =>
   new VersionConflict(`The ${kind} ${uuid} was changed or deleted by somebody else`);
 

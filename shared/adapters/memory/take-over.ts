@@ -3,7 +3,7 @@ import { claimsOf, macSet } from '../../node/claims.ts';
 import type { Node } from '../../node/node.ts';
 import type { TakeOver } from '../../node/node-store.ts';
 import { applyBeside, checkBeside } from './beside.ts';
-import { lostRace, type MemoryTables, macClaim } from './tables.ts';
+import { lostRace, type MemoryTables, portClaims } from './tables.ts';
 
 /** One step; see NodeStore.takeOver. */
 export function takeOver(tables: MemoryTables, node: Node, change: TakeOver, now: number): Node {
@@ -14,12 +14,12 @@ export function takeOver(tables: MemoryTables, node: Node, change: TakeOver, now
   for (const port of [...drop, ...move]) {
     if (tables.ports.get(port.uuid)?.version !== port.version) throw lostRace('port', port.uuid);
   }
-  for (const port of add) tables.checkFree(macClaim(port.address));
+  for (const [claim] of add.flatMap(portClaims)) tables.checkFree(claim);
   checkBeside(tables, beside);
 
   for (const port of [...drop, ...move]) {
     tables.ports.delete(port.uuid);
-    tables.release(macClaim(port.address), port.node_uuid);
+    for (const [claim, owner] of portClaims(port)) tables.release(claim, owner);
   }
   const moved = move.map((port) => ({
     ...port,
@@ -29,7 +29,7 @@ export function takeOver(tables: MemoryTables, node: Node, change: TakeOver, now
   }));
   for (const port of [...add, ...moved]) {
     tables.ports.set(port.uuid, structuredClone(port));
-    tables.take(macClaim(port.address), node.uuid);
+    for (const [claim, owner] of portClaims(port)) tables.take(claim, owner);
   }
   for (const loser of losers) {
     const macs = loser.node.macs.filter((mac) => !move.some((port) => port.address === mac));
