@@ -23,6 +23,7 @@ const AGENT: readonly Row[] = [
   ['GET',  '/v1',                                            'public', 'agent/v1',               'Resources of version 1'],
   ['GET',  '/boot.ipxe',                                     'agent',  'agent/boot',             'What iPXE boots this machine with'],
   ['GET',  '/parameters.iso',                                'public', 'agent/parameters',       'Medium that tells an agent of virtual media where to report'],
+  ['GET',  '/parameters/{medium}',                           'public', 'agent/medium',           'The same for one boot of a machine, with its token'],
   ['GET',  '/v1/lookup',                                     'agent',  'agent/lookup',           'Which node am I?'],
   ['POST', '/v1/lookup',                                     'agent',  'agent/lookup',           'Which node am I?'],
   ['POST', '/v1/heartbeat/{node}',                           'agent',  'agent/heartbeat',        'I am alive, at this address'],

@@ -47,7 +47,10 @@ export interface Configuration {
   hooks: Readonly<Record<string, HookTarget>>;
   /** What `/boot.ipxe` boots a machine with; null: it boots none. */
   boot: BootImages | null;
-  /** URL of `/parameters.iso` of the agent API, or of a copy at the site, as BMCs reach it; null: no second medium. */
+  /**
+   * URL of `/parameters.iso` of the agent API, or of a copy at the site, as BMCs reach it; null: no second medium. With
+   * `/parameters/{medium}.iso` the medium has the token of each boot, too.
+   */
   parametersIso: string | null;
   /** How evidence becomes a node. */
   matching: Matching;

@@ -4,6 +4,7 @@ import { heartbeatHandler } from './heartbeat.ts';
 import { inspectionHandler } from './inspection.ts';
 import { legacyHeartbeatHandler, legacyLookupHandler } from './legacy.ts';
 import { lookupHandler } from './lookup.ts';
+import { mediumHandler } from './medium.ts';
 import { parametersHandler } from './parameters.ts';
 import { passthru } from './passthru.ts';
 import { rootHandler, v1Handler } from './root.ts';
@@ -15,6 +16,7 @@ export function agentHandlers(services: Services): Record<string, Handler> {
     'agent/v1': v1Handler,
     'agent/boot': bootHandler(services),
     'agent/parameters': parametersHandler,
+    'agent/medium': mediumHandler(services),
     'agent/lookup': lookupHandler(services),
     'agent/heartbeat': heartbeatHandler(services),
     'agent/inspection': inspectionHandler(services),

@@ -12,7 +12,7 @@ export const parametersHandler: Handler = async ({ publicUrl, headers }) => {
 };
 
 /** One range (RFC 9110 §14); several at once, or none that can be read, are answered with the whole. */
-function piece(whole: Uint8Array, range: string | undefined): ApiResponse {
+export function piece(whole: Uint8Array, range: string | undefined): ApiResponse {
   const common = {
     'Content-Type': 'application/x-iso9660-image',
     'Accept-Ranges': 'bytes',

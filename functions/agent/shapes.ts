@@ -40,6 +40,7 @@ export const AGENT_SHAPES: Readonly<Record<string, Shape>> = {
   'agent/v1': { status: 200, answer: document },
   'agent/boot': { query: keys(bootQuery), status: 200, media: 'text/plain' },
   'agent/parameters': { status: [200, 206], media: 'application/x-iso9660-image' },
+  'agent/medium': { status: [200, 206], media: 'application/x-iso9660-image' },
   'agent/lookup': {
     since: 22,
     query: keys(lookupQuery),

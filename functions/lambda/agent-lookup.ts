@@ -1,6 +1,7 @@
 import { bootHandler } from '../agent/boot.ts';
 import { legacyLookupHandler } from '../agent/legacy.ts';
 import { lookupHandler } from '../agent/lookup.ts';
+import { mediumHandler } from '../agent/medium.ts';
 import { serve } from '../api.ts';
 import { readLookupEnvironment } from '../env.ts';
 import { routesOf } from './agent-routes.ts';
@@ -15,6 +16,7 @@ export const handler = apiFunction(() => {
   const handlers = {
     'agent/lookup': lookupHandler(services),
     'agent/boot': bootHandler(services),
+    'agent/medium': mediumHandler(services),
     'agent/legacy-lookup': legacyLookupHandler(services),
   };
   return {

@@ -4,7 +4,7 @@ import { ROUTES } from '../routes.ts';
 /** Which function serves which handlers of the agent API: the gateway and the entries read this. */
 export const AGENT_FUNCTIONS = {
   'agent-root': ['agent/root', 'agent/v1', 'agent/parameters'],
-  'agent-lookup': ['agent/lookup', 'agent/boot', 'agent/legacy-lookup'],
+  'agent-lookup': ['agent/lookup', 'agent/boot', 'agent/medium', 'agent/legacy-lookup'],
   'agent-heartbeat': ['agent/heartbeat'],
   'agent-inspection': ['agent/inspection'],
   // The heartbeat of 2014 is here because its checks need zod, which the other heartbeat must not carry.

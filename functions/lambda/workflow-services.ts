@@ -47,7 +47,7 @@ export const workflowServices = once((): WorkflowServices => {
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
     reach,
     bmcs: remoteDrivers(
-      new RedfishBmcs({ reach, secrets, clock: systemClock, configuration }),
+      new RedfishBmcs({ reach, secrets, clock: systemClock }),
       lambdaHooks(configuration),
     ),
     clock: systemClock,

@@ -1,4 +1,5 @@
 import { Allocations } from '../../shared/allocation/allocations.ts';
+import { withdraw } from '../../shared/boot/hand-over.ts';
 import { timestamp } from '../../shared/clock.ts';
 import { forgetConfigDrive, keepConfigDrive } from '../../shared/configdrive/keep-config-drive.ts';
 import { validateInterfaces } from '../../shared/drivers/validate-interfaces.ts';
@@ -164,8 +165,10 @@ async function disarm(
   const { run } = before;
   const over = superseded || (after.run?.ended ?? null) !== null;
   if (run === null || run.ended !== null || !over) return;
-  // The row says that it is over, so a lost disarm costs one wake-up for nothing, not a wrong step.
+  // The row says that it is over, so a lost disarm costs one wake-up for nothing, not a wrong step; that ends a token
+  // on a medium, too.
   await sessions.disarm(before.uuid, asOf).catch(() => undefined);
+  await withdraw(before.uuid, sessions).catch(() => undefined);
   await freePlace(run.id, counters);
 }
 

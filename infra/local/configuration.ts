@@ -80,8 +80,11 @@ export const configurationFile = z
     parametersIso: z
       .url({ protocol: /^https?$/ })
       .max(2000)
+      .regex(/^[^{}]*$|^https?:\/\/[^/{}?#]+\/([^{}?#]*\/)?\{medium\}\.iso$/, 'only /{medium}.iso, at its end, is a place')
       .nullable()
-      .describe('URL of /parameters.iso of the agent API, or of a copy, as BMCs reach it: put beside the agent ISO'),
+      .describe(
+        'URL of /parameters.iso of the agent API, or of a copy, as BMCs reach it: put beside the agent ISO. Of /parameters/{medium}.iso: with the token of each boot',
+      ),
     matching: matchingSchema,
     inbox: z
       .strictObject({

@@ -7,6 +7,7 @@ import { MASK, type Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { Workflow } from '../run/workflow-port.ts';
 import { deriveToken, tokenHash } from './agent-token.ts';
+import { isForRun, isUnused } from './handed-over.ts';
 import type { Session, SessionStore } from './session-store.ts';
 import { intervalFor } from './told-interval.ts';
 import { tellTurnedAway } from './turned-away.ts';
@@ -123,6 +124,9 @@ async function issueToken(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const session = attempt === 0 ? await ahead : await given.sessions.get(node.uuid);
     if (!session) throw new NotFound(NOT_FOUND);
+    // Who boots for the run has the token from its medium; a stranger with its MAC gets none here.
+    if (input.token === 'wanted' && node.run && !node.run.ended && isForRun(session, node.run) && isUnused(session))
+      return { token: MASK, intervalSeconds: session.intervalSeconds };
     const key = await given.tokenKey();
     const live = session.tokenHash !== undefined || session.tokenless === true;
     if (live && session.bootFingerprint === undefined) {

@@ -1,6 +1,7 @@
 import { VersionConflict } from '../errors.ts';
 import type { NewEvent, Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
+import { isUnused } from './handed-over.ts';
 import type { Missing, Session, SessionStore } from './session-store.ts';
 
 export interface LostAgentDependencies {
@@ -14,7 +15,8 @@ const SILENT_INTERVALS = 3;
 /** What to note of a session at this look. Undefined: nothing, since it beats, is told of already, or is over. */
 function missed(session: Session, now: number, gapMs: number): Missing | undefined {
   const { beats, missing, intervalSeconds } = session;
-  const live = session.tokenHash !== undefined || session.tokenless === true;
+  // A token on a medium is no agent yet.
+  const live = (session.tokenHash !== undefined || session.tokenless === true) && !isUnused(session);
   const silentMs = now - Math.max(session.lastBeatAt, session.issuedAt);
   if (!live || intervalSeconds === 0 || silentMs <= SILENT_INTERVALS * intervalSeconds * 1000) return undefined;
   const known = missing?.beats === beats ? missing : undefined;

@@ -13,6 +13,8 @@ export interface Session {
   issuedAt: number;
   /** Told to the agent. */
   intervalSeconds: number;
+  /** The boot (handed-over.ts) for which the token of this generation was put on a medium; absent when lookup gives it. */
+  handedOver?: string;
   /** Fingerprint of callback URL and certificate of this boot; set by its first beat. */
   bootFingerprint?: string;
   /** Only while a run waits. */
@@ -68,12 +70,19 @@ export interface SessionStore {
   boot(node: string, generation: number): Promise<Boot | undefined>;
   /**
    * Starts a generation, if the stored one is still `expected` (and, with `onlyIfSilentSince`, no beat came after it).
-   * Clears beats' fingerprint; keeps taskToken and armedBy. Returns the session before, or undefined when the condition failed.
+   * Clears beats' fingerprint and the last hand-over; keeps taskToken and armedBy. Returns the session before, or undefined when the condition failed.
    */
   issue(
     node: string,
     expected: number,
-    next: { tokenHash?: string; tokenless?: boolean; intervalSeconds: number; at: number; lastBeatAt?: number },
+    next: {
+      tokenHash?: string;
+      tokenless?: boolean;
+      intervalSeconds: number;
+      at: number;
+      lastBeatAt?: number;
+      handedOver?: string;
+    },
   ): Promise<Session | undefined>;
   /** No token is live any more: generation + 1 without hash. `expected` as in `issue`. */
   revoke(node: string, expected: number): Promise<boolean>;

@@ -1,4 +1,6 @@
+import { isForRun } from '../agent/handed-over.ts';
 import type { Session, SessionStore } from '../agent/session-store.ts';
+import { handsOver } from '../boot/hand-over.ts';
 import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import type { DocumentStore } from '../documents.ts';
@@ -20,7 +22,7 @@ import type { WakeUp, Workflow } from './workflow-port.ts';
 export interface AdvanceDependencies extends PerformDependencies, FillDependencies {
   documents: DocumentStore;
   nodes: Pick<NodeStore, 'get' | 'replace'>;
-  sessions: Pick<SessionStore, 'get' | 'boot' | 'arm' | 'disarm' | 'revoke'>;
+  sessions: PerformDependencies['sessions'] & Pick<SessionStore, 'arm' | 'disarm'>;
   workflow: Pick<Workflow, 'start' | 'succeed'>;
   counters: Pick<Counters, 'letGo'>;
   clock: Clock;
@@ -28,7 +30,7 @@ export interface AdvanceDependencies extends PerformDependencies, FillDependenci
   log: Log;
 }
 
-type RunSettings = Pick<Configuration, 'deadlines' | 'fastTrack' | 'agentLogs' | 'heartbeatIntervalSeconds'>;
+type RunSettings = PerformDependencies['configuration'] & Pick<Configuration, 'deadlines' | 'fastTrack' | 'agentLogs'>;
 
 export interface Wake {
   node: string;
@@ -206,7 +208,9 @@ function factsOf(session: Session, node: Node, run: Run, now: number, settings: 
       // Of a machine that never looked up: what it would be told at most.
       intervalSeconds: session.intervalSeconds || settings.heartbeatIntervalSeconds,
       reachable: session.bootFingerprint !== undefined,
+      handedOver: isForRun(session, run),
     },
+    handsOver: handsOver(node, settings.parametersIso),
     fastTrack: settings.fastTrack,
     // An agent that was told to beat seldom is not dead because it does.
     deadlineSeconds: run.present ? Math.max(silence, 2 * session.intervalSeconds) : silence,

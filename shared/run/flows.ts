@@ -81,7 +81,8 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
       if (node.interfaces['inspect_interface'] === 'redfish') return [{ kind: 'inspect-bmc' }];
       return node.interfaces['inspect_interface'] === 'agent'
         ? [
-            INTO_RAMDISK[0] as Phase,
+            // Also where an agent is: that is rebooted, too.
+            { kind: 'boot-device', device: 'pxe', persistent: false },
             { kind: 'power', target: 'rebooting', why: 'inspect' },
             { kind: 'await-inspection' },
             ...(!settings.fastTrack && hasPower(node) ? [OFF] : []),

@@ -11,7 +11,11 @@ export interface Facts {
     intervalSeconds: number;
     /** This generation has beaten at least once: there is a callback URL. */
     reachable: boolean;
+    /** Its token was put onto a medium by this run. */
+    handedOver: boolean;
   };
+  /** A ramdisk of this node gets its token on a medium. */
+  handsOver: boolean;
   fastTrack: boolean;
   deadlineSeconds: number;
   stepSeconds: number;
@@ -19,6 +23,11 @@ export interface Facts {
   holdSeconds: number;
   /** When to collect the ramdisk's logs. */
   logs: 'always' | 'on_failure' | 'never';
+}
+
+/** The token is on the medium, and no boot has used it yet. */
+export function isOnMedium({ session }: Facts): boolean {
+  return session.handedOver && !session.reachable;
 }
 
 /** In the ramdisk and beating as told. */

@@ -1,6 +1,6 @@
 import { deriveToken } from '../agent/agent-token.ts';
 import type { Session, SessionStore } from '../agent/session-store.ts';
-import type { Clock } from '../clock.ts';
+import { besideOf, type HandOverDependencies, withdraw } from '../boot/hand-over.ts';
 import type { DocumentStore } from '../documents.ts';
 import type { Bmcs } from '../drivers/bmcs.ts';
 import { type DriverRequest, driverExchange } from '../drivers/driver.ts';
@@ -12,17 +12,15 @@ import type { Reach } from './exchange-port.ts';
 import { learnInventory } from './learn-inventory.ts';
 import type { ExchangeReply, ExchangeRequest } from './run.ts';
 
-export interface PerformDependencies {
+export interface PerformDependencies extends HandOverDependencies {
   nodes: Pick<NodeStore, 'replace'>;
   ports: RulePorts;
   documents: DocumentStore;
   /** The published inspection rules. */
   resources: Pick<ResourceStore, 'get'>;
-  sessions: Pick<SessionStore, 'boot'>;
+  sessions: Pick<SessionStore, 'boot'> & HandOverDependencies['sessions'];
   reach: Reach;
   bmcs: Pick<Bmcs, 'exchange'>;
-  clock: Clock;
-  tokenKey(): Promise<Uint8Array>;
 }
 
 /** Seconds for one exchange: reading is quick, a sync command may wait for disks (contract §8, 30). */
@@ -54,6 +52,12 @@ export async function perform(
 async function askDriver(request: DriverRequest, node: Node, given: PerformDependencies): Promise<ExchangeReply> {
   const answer = driverExchange(node, request);
   if (answer !== 'remote') return answer;
+  if (request.action === 'set-boot-device') {
+    const beside = await besideOf(node, request.handOver === true, given);
+    const reply = await given.bmcs.exchange(node, { ...request, ...(beside && { beside }) });
+    if (reply.kind === 'accepted' && reply.beside === 'no slot') await withdraw(node.uuid, given.sessions);
+    return reply;
+  }
   const reply = await given.bmcs.exchange(node, request);
   return reply.kind === 'inspected' ? learnInventory(node, reply, given) : reply;
 }

@@ -1,9 +1,10 @@
 import type { NewEvent, Node } from '../node/node.ts';
 import { faultOf, nextAction, sentence } from './next-action.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
-import { isPresent, phaseName } from './outcome.ts';
+import { isOnMedium, isPresent, phaseName } from './outcome.ts';
 import * as agent from './phases/agent-phases.ts';
 import { awaitInspection } from './phases/await-inspection.ts';
+import { bootDevice } from './phases/boot-device.ts';
 import * as machine from './phases/machine-phases.ts';
 import * as quiet from './phases/quiet-phases.ts';
 import type { Effect, Fault, Phase, Run, RunEvent } from './run.ts';
@@ -26,7 +27,7 @@ const HANDLERS: Handlers = {
   power: machine.power,
   'power-state': machine.powerState,
   'inspect-bmc': machine.inspectBmc,
-  'boot-device': machine.bootDevice,
+  'boot-device': bootDevice,
   'await-agent': machine.awaitAgent,
   'await-inspection': awaitInspection,
   refuse: machine.refuse,
@@ -52,6 +53,13 @@ function handle(context: PhaseContext): Outcome {
  * (row, event) → (row', effect). Pure: no clock, no store. Goes through phases until something has to be done outside.
  */
 export function reduce(node: Node, run: Run, event: RunEvent, facts: Facts): Reduction {
+  const reduction = taken(node, run, event, facts);
+  // The medium stays where it is: whatever the machine runs after a failure must find nothing on it.
+  if (reduction.effect.kind === 'failed' && isOnMedium(facts)) reduction.revoke = true;
+  return reduction;
+}
+
+function taken(node: Node, run: Run, event: RunEvent, facts: Facts): Reduction {
   const reduction: Reduction = {
     run: { ...run },
     node: {},

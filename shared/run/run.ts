@@ -26,7 +26,8 @@ export type Phase =
   | { kind: 'power'; target: PowerTarget; why: string; unlessPresent?: boolean; timeoutSeconds?: number }
   /** Ask the driver for the power state and write it down. */
   | { kind: 'power-state' }
-  | { kind: 'boot-device'; device: 'pxe' | 'disk'; persistent: boolean; unlessPresent?: boolean }
+  /** `handOver`: the machine is off, and the ramdisk's token goes onto a medium beside its ISO. */
+  | { kind: 'boot-device'; device: 'pxe' | 'disk'; persistent: boolean; unlessPresent?: boolean; handOver?: true }
   /** What the BMC knows of the machine, into properties, ports and inventory; nothing boots. */
   | { kind: 'inspect-bmc' }
   /** Wait until an agent beats (skipped when one is present and nothing rebooted it). */
@@ -135,7 +136,18 @@ export type ExchangeRequest =
   | { to: 'driver'; action: 'power-state' }
   | { to: 'driver'; action: 'set-power'; target: Exclude<PowerTarget, 'soft rebooting'> }
   | { to: 'driver'; action: 'inspect' }
-  | { to: 'driver'; action: 'set-boot-device'; device: string; persistent: boolean };
+  | {
+      to: 'driver';
+      action: 'set-boot-device';
+      device: string;
+      persistent: boolean;
+      handOver?: true;
+      /** Put in when it leaves: its name may be known to nobody else. */
+      beside?: Beside;
+    };
+
+/** The medium beside an agent ISO, and the configuration's address by which those of other boots are known. */
+export type Beside = { image: string; like: string };
 
 export interface AgentCommand {
   id: string;
@@ -154,7 +166,7 @@ export type ExchangeReply =
   /** No answer: connection, time-out, TLS. The request may or may not have arrived. */
   | { kind: 'unreachable'; message: string }
   | { kind: 'power'; state: 'power on' | 'power off' | null }
-  | { kind: 'accepted' }
+  | { kind: 'accepted'; beside?: 'no slot' }
   /** An inventory in the agent's shape (`interfaces`, `cpu`, `memory`, …), made from what a BMC tells. */
   | { kind: 'inspected'; inventory: JsonObject; firmware?: JsonObject }
   | { kind: 'pending' }

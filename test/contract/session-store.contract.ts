@@ -167,6 +167,19 @@ export function sessionStoreContract(adapter: string, open: OpenStores): void {
     assert.deepEqual([session?.generation, session?.tokenHash], [2, undefined]);
   });
 
+  it('a hand-over is noted with its generation, and gone with the next one', async ({ sessions }, node) => {
+    const handedOver = '12/3';
+    await sessions.issue(node, 0, { ...issue, handedOver });
+    assert.equal((await sessions.get(node))?.handedOver, handedOver);
+    await sessions.firstBeat(beat(node), boot(node, 1));
+    await sessions.issue(node, 1, { ...issue, tokenHash: hashOf('two') });
+    assert.equal((await sessions.get(node))?.handedOver, undefined);
+    await sessions.issue(node, 2, { ...issue, handedOver: '13/0' });
+    assert.equal((await sessions.get(node))?.handedOver, '13/0');
+    await sessions.revoke(node, 3);
+    assert.equal((await sessions.get(node))?.handedOver, undefined);
+  });
+
   it('a run that waits is in the next beat, until it is disarmed', async ({ sessions }, node) => {
     await sessions.issue(node, 0, issue);
     await sessions.firstBeat(beat(node), boot(node, 1));

@@ -50,6 +50,26 @@ describe('NODELESS_*', () => {
 });
 
 describe('NODELESS_CONFIG', () => {
+  it('has one place for the name of a medium, at the end of its address', (t) => {
+    const read = (url: string) => readConfigurationFile(file(t, JSON.stringify({ parametersIso: url }))).parametersIso;
+    for (const url of [
+      'https://agents.example.org/parameters.iso',
+      'https://agents.example.org/parameters/{medium}.iso',
+      'http://10.0.0.1:8080/{medium}.iso',
+      'https://agents.example.org/join/abc/parameters/{medium}.iso',
+    ])
+      assert.equal(read(url), url);
+    for (const url of [
+      'https://agents.example.org/parameters/{node}.iso',
+      'https://agents.example.org/parameters/{medium}',
+      'https://agents.example.org/{medium}/{medium}.iso',
+      'https://agents.example.org/parameters.iso?name={medium}.iso',
+      'https://{medium}.iso',
+      'ftp://agents.example.org/{medium}.iso',
+    ])
+      assert.throws(() => read(url), /parametersIso/, url);
+  });
+
   it('is JSON or YAML, and changes only what it names', (t) => {
     const yaml = readConfigurationFile(file(t, 'deadlines:\n  deploy: 60\nenrollment: { state: available }\n'));
     assert.deepEqual(yaml, readConfigurationFile(file(t, JSON.stringify(yaml))));

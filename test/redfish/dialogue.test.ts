@@ -22,7 +22,7 @@ const DIALOGUES: Record<string, () => Dialogue<unknown>> = {
   'list media': () => listMedia(null),
   'insert medium': () => insertMedium(null, 'cdrom', 'http://192.0.2.1/a.iso'),
   'eject media': () => ejectMedia(null),
-  'insert beside': () => insertBeside(null, 'http://192.0.2.1/a.iso'),
+  'insert beside': () => insertBeside(null, { image: 'http://192.0.2.1/a.iso', like: 'http://192.0.2.1/a.iso' }),
   'eject ramdisk': () => ejectRamdisk(null, 'http://192.0.2.1/a.iso'),
   'list lamps': () => listLamps(null),
   'lamp state': () => lampState(null, '1@system'),

@@ -82,7 +82,6 @@ export class RedfishSite {
         reach,
         secrets,
         clock,
-        configuration,
         patience: { run: this.patience, operator: this.patience },
       }),
     };

@@ -43,6 +43,18 @@ describe('an agent that no run waits for', () => {
     assert.equal((await site.node()).last_error, null);
   });
 
+  it('is not one that has never used the token on its medium', async () => {
+    const { site, sweeps, lost } = await idle();
+    const { generation = -1 } = (await site.sessions.get(UUID)) ?? {};
+    const issued = { tokenHash: 'hash', intervalSeconds: 300, at: site.time };
+    await site.sessions.issue(UUID, generation, { ...issued, handedOver: '1/1' });
+    await sweeps(12);
+    assert.deepEqual(await lost(), []);
+    await site.sessions.issue(UUID, generation + 1, issued);
+    await sweeps(12);
+    assert.equal((await lost()).length, 1, 'as one that lookup gave its token');
+  });
+
   it('is told of once by sweepers that remember nothing, too', async () => {
     const { sweeps, coldStart, lost } = await idle();
     for (let i = 0; i < 12; i += 1) {

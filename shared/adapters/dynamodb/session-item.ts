@@ -23,6 +23,7 @@ export function sessionOf(stored: Attributes): Session {
     intervalSeconds: n('i'),
     ...(item.h?.S !== undefined && { tokenHash: item.h.S }),
     ...(item.l?.BOOL && { tokenless: true }),
+    ...(item.o?.S !== undefined && { handedOver: item.o.S }),
     ...(item.c?.S !== undefined && { bootFingerprint: item.c.S }),
     ...(item.w?.S !== undefined && { taskToken: item.w.S }),
     ...(item.r?.N !== undefined && { armedBy: Number(item.r.N) }),

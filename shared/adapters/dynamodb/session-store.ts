@@ -80,7 +80,9 @@ export class DynamoSessionStore implements SessionStore {
         'SET g = :next, a = :a, i = :i, t = :zero',
         next.tokenHash === undefined ? '' : ', h = :h',
         next.tokenless ? ', l = :true' : '',
+        next.handedOver === undefined ? '' : ', o = :o',
         ` REMOVE c, m${next.tokenHash === undefined ? ', h' : ''}${next.tokenless ? '' : ', l'}`,
+        next.handedOver === undefined ? ', o' : '',
         // A run that armed itself before must see that something happened.
         ' ADD b :one',
       ].join(''),
@@ -94,6 +96,7 @@ export class DynamoSessionStore implements SessionStore {
         ':one': num(1),
         ...(next.tokenHash !== undefined && { ':h': { S: next.tokenHash } }),
         ...(next.tokenless && { ':true': { BOOL: true } }),
+        ...(next.handedOver !== undefined && { ':o': { S: next.handedOver } }),
         ...(next.lastBeatAt !== undefined && { ':last': num(next.lastBeatAt) }),
       },
     });
@@ -102,7 +105,7 @@ export class DynamoSessionStore implements SessionStore {
 
   async revoke(node: string, expected: number): Promise<boolean> {
     const { done } = await this.#update(node, {
-      UpdateExpression: 'SET g = :next, t = :zero REMOVE h, l, c, m ADD b :one',
+      UpdateExpression: 'SET g = :next, t = :zero REMOVE h, l, c, m, o ADD b :one',
       ConditionExpression: `${EXISTS} AND g = :expected`,
       values: { ':expected': num(expected), ':next': num(expected + 1), ':zero': num(0), ':one': num(1) },
     });

@@ -58,6 +58,7 @@ export class MemorySessionStore implements SessionStore {
         intervalSeconds: next.intervalSeconds,
         ...(next.tokenHash !== undefined && { tokenHash: next.tokenHash }),
         ...(next.tokenless && { tokenless: true }),
+        ...(next.handedOver !== undefined && { handedOver: next.handedOver }),
       });
       return before;
     });
@@ -128,6 +129,7 @@ export class MemorySessionStore implements SessionStore {
 
 /** The next generation, without anything that the last one's agent could use. */
 function withoutToken(session: Session): Session {
-  const { tokenHash: _hash, tokenless: _tokenless, bootFingerprint: _boot, missing: _missing, ...rest } = session;
+  const { tokenHash: _hash, tokenless: _tokenless, bootFingerprint: _boot, ...live } = session;
+  const { missing: _missing, handedOver: _medium, ...rest } = live;
   return { ...rest, generation: session.generation + 1, beats: session.beats + 1, lastBeatAt: 0 };
 }

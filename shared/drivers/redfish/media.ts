@@ -1,5 +1,6 @@
+import { isLike, maskedMedium } from '../../boot/medium-name.ts';
 import type { JsonObject } from '../../json.ts';
-import type { ExchangeReply } from '../../run/run.ts';
+import type { Beside, ExchangeReply } from '../../run/run.ts';
 import { ask, BmcFault, type Dialogue, get, linkOf, linksOf, listOf, objectOf, textOf } from './dialogue.ts';
 import { actionOf, readSystem, type System } from './system.ts';
 
@@ -24,7 +25,8 @@ export interface Medium {
 export function* listMedia(systemPath: string | null): Dialogue<Medium[]> {
   const slots = yield* readSlots(yield* readSystem(systemPath));
   return slots.map(({ body }) => ({
-    image: textOf(body.Image),
+    // The address of a machine's token is for its BMC alone.
+    image: maskedMedium(textOf(body.Image) ?? '') || null,
     inserted: body.Inserted === true,
     media_types: listOf(body.MediaTypes).map(String),
   }));
@@ -51,29 +53,29 @@ function* insert(slot: Slot, image: string): Dialogue<ExchangeReply> {
 }
 
 /**
- * Puts an image into a slot beside the first CD; where none is free, nothing happens. CDs before sticks, for which some
- * BMCs want other names of files.
+ * Puts an image into a slot beside the first CD. CDs before sticks, for which some BMCs want other names of files.
+ * Returns false where none is free; then nothing happens.
  */
-export function* insertBeside(systemPath: string | null, image: string): Dialogue<ExchangeReply> {
+export function* insertBeside(systemPath: string | null, beside: Beside): Dialogue<boolean> {
   const slots = yield* readSlots(yield* readSystem(systemPath));
-  const slot = besideOf(slots, image);
-  if (!slot) return { kind: 'accepted' };
-  return yield* insert(slot, image);
+  const slot = besideOf(slots, beside.like);
+  if (slot) yield* insert(slot, beside.image);
+  return slot !== undefined;
 }
 
 /** The agent's ISO goes out, and what was put beside it; not what an operator has put there. */
-export function* ejectRamdisk(systemPath: string | null, beside: string | null): Dialogue<ExchangeReply> {
+export function* ejectRamdisk(systemPath: string | null, like: string | undefined): Dialogue<ExchangeReply> {
   const slots = yield* readSlots(yield* readSystem(systemPath));
   for (const slot of slots) {
-    const ours = fits(slot, 'cdrom') || (beside !== null && slot.body.Image === beside);
+    const ours = fits(slot, 'cdrom') || (like !== undefined && isLike(slot.body.Image, like));
     if (ours && isFull(slot)) yield* eject(slot);
   }
   return { kind: 'accepted' };
 }
 
-function besideOf(slots: readonly Slot[], image: string): Slot | undefined {
+function besideOf(slots: readonly Slot[], like: string): Slot | undefined {
   const first = slots.find((one) => fits(one, 'cdrom'));
-  const others = slots.filter((one) => one !== first && (!isFull(one) || one.body.Image === image));
+  const others = slots.filter((one) => one !== first && (!isFull(one) || isLike(one.body.Image, like)));
   return others.find((one) => fits(one, 'cdrom')) ?? others.find((one) => fits(one, 'disk'));
 }
 

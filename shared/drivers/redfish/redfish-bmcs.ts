@@ -1,5 +1,5 @@
+import { maskedMedium } from '../../boot/medium-name.ts';
 import type { Clock } from '../../clock.ts';
-import type { Configuration } from '../../configuration.ts';
 import { InvalidInput, NodelessError, Unavailable } from '../../errors.ts';
 import type { Node } from '../../node/node.ts';
 import type { SecretStore } from '../../node/node-store.ts';
@@ -16,7 +16,6 @@ interface Given {
   reach: Pick<Reach, 'bmc'>;
   secrets: Pick<SecretStore, 'get'>;
   clock: Clock;
-  configuration?: Pick<Configuration, 'parametersIso'>;
   patience?: { run: Patience; operator: Patience };
 }
 
@@ -43,7 +42,7 @@ export class RedfishBmcs implements Bmcs {
     try {
       return await this.#converse(
         node,
-        (settings) => dialogueOf(node, request, settings, this.#given.configuration?.parametersIso),
+        (settings) => dialogueOf(node, request, settings),
         this.#patience.run,
         questionOf(node),
       );
@@ -100,9 +99,9 @@ export class RedfishBmcs implements Bmcs {
       }
       return step.value;
     } catch (error) {
-      // Said once, here, and so in every message: which BMC it was.
+      // Said once, here, and so in every message: which BMC it was. What it says may quote the address of a medium.
       if (error instanceof BmcFault)
-        throw new BmcFault(error.kind, `BMC ${settings.origin}: ${error.message}`, error.status);
+        throw new BmcFault(error.kind, `BMC ${settings.origin}: ${maskedMedium(error.message)}`, error.status);
       throw error;
     }
   }

@@ -17,7 +17,6 @@ export function* dialogueOf(
   node: Node,
   request: DriverRequest,
   { systemPath }: RedfishSettings,
-  parametersIso: string | null = null,
 ): Dialogue<ExchangeReply> {
   switch (request.action) {
     case 'power-state':
@@ -25,8 +24,7 @@ export function* dialogueOf(
     case 'set-power':
       return yield* setPower(systemPath, request.target);
     case 'set-boot-device':
-      if (node.interfaces.boot_interface === VIRTUAL_MEDIA)
-        return yield* bootWithMedia(node, request, { systemPath, beside: parametersIso });
+      if (node.interfaces.boot_interface === VIRTUAL_MEDIA) return yield* bootWithMedia(node, request, systemPath);
       return yield* setBootDevice(systemPath, request.device, request.persistent);
     case 'inspect':
       return {
@@ -40,16 +38,17 @@ export function* dialogueOf(
 /** `pxe` of a run means the ramdisk: here it comes from an ISO. The way to the disk takes it out again. */
 function* bootWithMedia(
   node: Node,
-  { device, persistent }: Extract<DriverRequest, { action: 'set-boot-device' }>,
-  { systemPath, beside }: { systemPath: string | null; beside: string | null },
+  { device, persistent, beside }: Extract<DriverRequest, { action: 'set-boot-device' }>,
+  systemPath: string | null,
 ): Dialogue<ExchangeReply> {
   if (device === 'pxe') {
     yield* insertMedium(systemPath, 'cdrom', agentIso(node));
-    if (beside !== null) yield* insertBeside(systemPath, beside);
-    return yield* setBootDevice(systemPath, 'cdrom', persistent);
+    const placed = beside === undefined || (yield* insertBeside(systemPath, beside));
+    const reply = yield* setBootDevice(systemPath, 'cdrom', persistent);
+    return reply.kind === 'accepted' && !placed ? { ...reply, beside: 'no slot' } : reply;
   }
   const reply = yield* setBootDevice(systemPath, device, persistent);
-  if (device === 'disk') yield* ejectRamdisk(systemPath, beside);
+  if (device === 'disk') yield* ejectRamdisk(systemPath, beside?.like);
   return reply;
 }
 

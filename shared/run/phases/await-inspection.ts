@@ -2,7 +2,7 @@ import type { Outcome, PhaseContext } from '../outcome.ts';
 import type { Phase } from '../run.ts';
 
 /**
- * A ramdisk posts its inventory before it asks for a token. The generation that it has or is going to have is remembered:
+ * A ramdisk posts its inventory before it asks for a token, unless that was on its medium. The generation that it has or is going to have is remembered:
  * this boot is ours, not one of the machine's own.
  */
 export function awaitInspection({
@@ -12,7 +12,8 @@ export function awaitInspection({
 }: PhaseContext<Extract<Phase, { kind: 'await-inspection' }>>): Outcome {
   const finishedAt = Date.parse(node.inspection_finished_at ?? '');
   if (finishedAt >= Date.parse(run.startedAt)) {
-    return { go: 'next', run: { generation: session.generation + (session.issuedAt > finishedAt ? 0 : 1) } };
+    const has = session.handedOver || session.issuedAt > finishedAt;
+    return { go: 'next', run: { generation: session.generation + (has ? 0 : 1) } };
   }
   return { go: 'wait', run: { stage: 'waiting' }, for: 'the ramdisk to post its inventory' };
 }

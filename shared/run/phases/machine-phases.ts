@@ -1,12 +1,12 @@
 import { powerCapability } from '../../drivers/registry.ts';
 import type { Node } from '../../node/node.ts';
 import { afterPowerCycle, nextAction } from '../next-action.ts';
-import { isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
+import { isOnMedium, isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
 import type { ExchangeReply, ExchangeRequest, Phase, PowerTarget } from '../run.ts';
 
 type Of<K extends Phase['kind']> = PhaseContext<Extract<Phase, { kind: K }>>;
 
-const PRESENT = 'is not needed: the machine is present';
+export const PRESENT = 'is not needed: the machine is present';
 /** Seconds between looks at a BMC: at most 8 a step (design §4), soon at first, three minutes in all. */
 const PAUSES = [2, 3, 5, 10, 20, 30, 60, 60] as const;
 /** A look that changes nothing is not worth three minutes. */
@@ -15,7 +15,12 @@ const FEW = 3;
 const LOOK: ExchangeRequest = { to: 'driver', action: 'power-state' };
 
 /** Another try after a pause, or the end of patience. */
-function tryAgain(run: { tries: number }, what: string, reply: ExchangeReply, most: number = PAUSES.length): Outcome {
+export function tryAgain(
+  run: { tries: number },
+  what: string,
+  reply: ExchangeReply,
+  most: number = PAUSES.length,
+): Outcome {
   const seconds = run.tries < most ? PAUSES[run.tries] : undefined;
   if (seconds === undefined) return { go: 'fail', reason: `${what}: ${describe(reply)}` };
   return { go: 'pause', run: { tries: run.tries + 1 }, seconds, for: `${what} (${describe(reply)})` };
@@ -61,6 +66,12 @@ function goesOffByItself({ phase, run, node }: Of<'power'>): boolean {
   return told && phase.target === 'power off' && powerCapability(node) === 'exchange';
 }
 
+/** The token of the boot to come is on its medium already: no boot that is left had it. */
+function bootsByMedium({ run, facts }: Of<'power'>): boolean {
+  const before = run.phases.slice(0, run.cursor).findLast(({ kind }) => kind !== 'power');
+  return isOnMedium(facts) && before?.kind === 'boot-device' && before.handOver === true;
+}
+
 /** Power takes time on metal: ask, look a few times, and say so when it never gets there. */
 export function power(context: Of<'power'>): Outcome {
   const { phase, run, event, facts, node } = context;
@@ -87,7 +98,7 @@ export function power(context: Of<'power'>): Outcome {
       run: {
         stage: byItself ? 'settling' : 'sending',
         tries: 0,
-        memory: { ...run.memory, leftGeneration: facts.session.generation },
+        memory: { ...run.memory, leftGeneration: bootsByMedium(context) ? null : facts.session.generation },
       },
       node: { target_power_state: wanted },
       request: byItself ? LOOK : set,
@@ -178,38 +189,6 @@ function notReached({ phase, run, node }: Of<'power'>, reply: ExchangeReply): Ou
       };
 }
 
-export function bootDevice({ phase, run, event, node }: Of<'boot-device'>): Outcome {
-  if (run.stage === 'start') {
-    if (phase.unlessPresent && run.present) return { go: 'next', said: PRESENT };
-  }
-  if (run.stage === 'start' || event.kind !== 'reply') {
-    const { device, persistent } = phase;
-    return {
-      go: 'exchange',
-      run: { stage: 'sending' },
-      request: { to: 'driver', action: 'set-boot-device', device, persistent },
-    };
-  }
-  switch (event.reply.kind) {
-    case 'accepted': {
-      const { device: boot_device, persistent } = phase;
-      const memory = { ...node.driver_internal_info, boot_device: { boot_device, persistent } };
-      return { go: 'next', node: { driver_internal_info: memory } };
-    }
-    case 'unsupported':
-      // Without a BMC the machine's own order counts; a BMC that cannot do it would boot the wrong thing.
-      if (powerCapability(node) !== 'exchange') return { go: 'next' };
-      break;
-    case 'pending':
-      return { go: 'wait', for: `boot device ${phase.device}` };
-    case 'unreachable':
-      return tryAgain(run, `boot device ${phase.device} could not be set`, event.reply);
-    default:
-      break;
-  }
-  return { go: 'fail', reason: `boot device ${phase.device} could not be set: ${describe(event.reply)}` };
-}
-
 export function inspectBmc({ run, event }: Of<'inspect-bmc'>): Outcome {
   if (run.stage === 'start' || event.kind !== 'reply') {
     return { go: 'exchange', run: { stage: 'sending' }, request: { to: 'driver', action: 'inspect' } };
@@ -228,6 +207,9 @@ export function inspectBmc({ run, event }: Of<'inspect-bmc'>): Outcome {
   }
 }
 
+const BOOT = 'the machine to boot the ramdisk and report';
+const BOOT_WITH_MEDIUM = `${BOOT} (its token is on the medium beside the ISO: without boot_method=vmedia among the ISO's kernel parameters its agent finds no token)`;
+
 /** Waits for a beat of the ramdisk, then looks once at the agent's list: what is in it belongs to the past. */
 export function awaitAgent({ run, node, event, facts }: Of<'await-agent'>): Outcome {
   const { session } = facts;
@@ -235,7 +217,7 @@ export function awaitAgent({ run, node, event, facts }: Of<'await-agent'>): Outc
   const fresh = session.reachable && session.generation !== left;
   const alive = run.present || (fresh && facts.now - session.lastBeatAt <= session.intervalSeconds * 1000);
   if (event.kind !== 'reply') {
-    if (!alive) return { go: 'wait', run: { stage: 'waiting' }, for: 'the machine to boot the ramdisk and report' };
+    if (!alive) return { go: 'wait', run: { stage: 'waiting' }, for: isOnMedium(facts) ? BOOT_WITH_MEDIUM : BOOT };
     return { go: 'exchange', run: { stage: 'waiting' }, request: { to: 'agent', command: 'list' } };
   }
   switch (event.reply.kind) {
@@ -275,6 +257,6 @@ export function lifecycle({ phase }: Of<'lifecycle'>): Outcome {
   return { go: 'next', lifecycle: phase.event };
 }
 
-function describe(reply: { kind: string; message?: string; state?: string | null }): string {
+export function describe(reply: { kind: string; message?: string; state?: string | null }): string {
   return reply.message ?? (reply.state === undefined ? reply.kind : `it is ${reply.state ?? 'unknown'}`);
 }
