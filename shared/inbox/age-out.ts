@@ -16,18 +16,27 @@ export interface AgeOutDependencies {
 
 const DAY_MS = 86_400_000;
 
+/** A ramdisk asks again within half a minute: who was seen once, so long ago, does not wait. */
+const SEEN_ONCE_MS = 600_000;
+
 /**
- * Forgets machines that nobody has seen for long, whatever was decided on them, and counts the others anew. Returns how many
- * it forgot. Once an hour is often enough.
+ * Forgets machines that nobody has seen for long, whatever was decided on them, and counts the others anew. When more than
+ * half of the rows are taken, it forgets as many as it may of those that came once and of whom nobody decided anything, the
+ * oldest first: that is how a flood looks. Returns how many it forgot. Once an hour is often enough.
  */
 export async function ageOut(given: AgeOutDependencies): Promise<number> {
   const { resources, documents, counters, clock } = given;
   const now = clock.now();
-  const { keepDays } = { ...INBOX_LIMITS, ...given.configuration.inbox };
+  const { keepDays, most } = { ...INBOX_LIMITS, ...given.configuration.inbox };
   const rows = await resources.list<Submission>('submission');
   const old = rows.filter((row) => now - Date.parse(row.last_seen_at) > keepDays * DAY_MS);
+  const spare = rows.length - old.length - Math.ceil(most / 2);
+  const once = rows
+    .filter((row) => !old.includes(row) && row.count === 1 && row.decision === null)
+    .filter((row) => now - Date.parse(row.last_seen_at) > SEEN_ONCE_MS)
+    .sort((a, b) => Date.parse(a.last_seen_at) - Date.parse(b.last_seen_at));
   let gone = 0;
-  for (const row of old) {
+  for (const row of [...old, ...once.slice(0, Math.max(0, spare))]) {
     try {
       await resources.remove('submission', row, row.keys.map(uniqueOf));
       await documents.remove?.(documentOf(row.uuid));

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, timestamp } from '../clock.ts';
 import { isInspected } from '../enrollment/conditions.ts';
-import { type Counters, minuteOf } from '../enrollment/counters.ts';
+import { type Counters, minuteOf, takeShare } from '../enrollment/counters.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
 import { type Evidence, type EvidenceItem, MAX_MACS, macsOf } from '../identity/evidence.ts';
 import type { JsonObject } from '../json.ts';
@@ -66,11 +67,10 @@ const isRejected = ({ state }: Submission): boolean => state === 'rejected';
 
 async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submission | undefined> {
   const limits = { ...INBOX_LIMITS, ...given.configuration.inbox };
-  const { counter, expiresAt } = minuteOf(ROWS, given.clock.now());
-  if (!(await given.counters.take(counter, limits.perMinute, expiresAt))) return undefined;
-  if (!(await given.counters.take(ROWS, limits.most))) return undefined;
-  const at = timestamp(given.clock.now());
   const { own, soft } = keysOf(seen.evidence);
+  const count = await roomFor(String(own[0] ?? soft[0]), limits, given);
+  if (count === 0) return undefined;
+  const at = timestamp(given.clock.now());
   const row: Submission = {
     ...seen,
     uuid: given.ids.uuid(),
@@ -80,7 +80,7 @@ async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submiss
     schema: 1,
     first_seen_at: at,
     last_seen_at: at,
-    count: 1,
+    count,
     has_inventory: false,
     keys: [],
     node: null,
@@ -93,6 +93,26 @@ async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submiss
     await given.resources.create('submission', stored, keys.map(uniqueOf), [submitted(seen)]);
     return stored;
   });
+}
+
+/** So long a machine that found no room is known to have knocked: it comes back within seconds. */
+const KNOCKED_MS = 600_000;
+
+/**
+ * Strangers whose MACs nobody sees again may fill half of a minute and three quarters of the rows. The rest is for who
+ * knocks a second time, as every ramdisk does: one write for a knock that finds no room. Returns how often it was seen; 0 is
+ * no room.
+ */
+async function roomFor(key: string, limits: InboxLimits, { counters, clock }: RecordDependencies): Promise<0 | 1 | 2> {
+  const now = clock.now();
+  const place = async (cameBefore: boolean): Promise<boolean> => {
+    if (!(await takeShare(counters, { name: ROWS, most: limits.perMinute, cameBefore, now }))) return false;
+    return counters.take(ROWS, cameBefore ? limits.most : Math.ceil((limits.most * 3) / 4));
+  };
+  if (await place(false)) return 1;
+  const knocked = createHash('sha256').update(key).digest('base64url');
+  if (await counters.take(`knocked ${knocked}`, 1, now + KNOCKED_MS)) return 0;
+  return (await place(true)) ? 2 : 0;
 }
 
 async function again(seen: Seen, row: Submission, given: RecordDependencies): Promise<Submission> {

@@ -190,6 +190,14 @@ export const RULES: readonly Rule[] = [
     ),
   },
   {
+    rule: 'Strangers who flood the inbox keep no machine out of it',
+    shownBy: by(
+      'shared/inbox-flood.test.ts',
+      'has room for a machine that knocks twice, in the same minute',
+      'has room for it after hours of flood, forgets the flood, and neither who came back nor what a person said',
+    ),
+  },
+  {
     rule: 'Who knows a MAC teaches its node nothing that would later speak against the real machine',
     shownBy: [
       ...by(
