@@ -6,7 +6,7 @@ import type { GivenConfiguration } from '../../shared/configuration.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { Rack } from '../rack/rack.ts';
 import type { VirtualMachine } from '../rack/virtual-machine.ts';
-import { Stage, until } from './stage.ts';
+import { IMAGE, Stage, until } from './stage.ts';
 
 const shape = { driver: 'fake-hardware', state: 'manageable', provide_when_present: true } as const;
 const rack7 = { name: 'rack-7', conditions: {}, outcome: 'enroll', node: shape, limits: {} } as const;
@@ -117,7 +117,7 @@ describe('a machine that enrols itself as manageable, over HTTP', () => {
 });
 
 describe('a machine that is to be provided, over HTTP', () => {
-  it('is cleaned first where that is on, without a reboot', async () => {
+  it('is cleaned first where that is on, stays present, and is deployed, all of it without a reboot', async () => {
     const policies = [{ ...rack7, node: { ...shape, driver: 'manual' } }];
     const enrollment = { unknown: 'deny', policies } as const;
     const site = await Site.open({ enrollment, automatedClean: true });
@@ -127,8 +127,15 @@ describe('a machine that is to be provided, over HTTP', () => {
       const commands = machine.commandsSeen.map(({ name }) => name);
       assert.ok(commands.includes('clean.execute_clean_step'), commands.join(', '));
       assert.equal(machine.state, 'ramdisk');
+      await site.stage.operator('PATCH', `/v1/nodes/${uuid}`, 200, [
+        { op: 'add', path: '/instance_info', value: IMAGE },
+      ]);
+      await site.stage.ask(uuid, 'active');
+      await site.stage.reached(uuid, 'active', WAITS_SECONDS);
       const texts = (await site.history(uuid)).map(({ event }) => String(event));
-      assert.ok(texts.includes('provide: rebooting is not needed: the machine is present'), texts.join('\n'));
+      for (const flow of ['provide', 'deploy']) {
+        assert.ok(texts.includes(`${flow}: rebooting is not needed: the machine is present`), texts.join('\n'));
+      }
     } finally {
       await site.close();
     }
