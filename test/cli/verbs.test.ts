@@ -33,15 +33,19 @@ describe('nodeless', () => {
   it('approve makes a node, and timeline tells the whole way to it', async () => {
     await boots(service, 3);
     const [id = ''] = await waiting('serial=SN-3');
-    const shape = ['--driver', 'manual', '--name', 'rack1-u3', '--state', 'available', '--provide-when-present'];
+    const shape = ['--driver', 'manual', '--name', 'rack1-u3', '--state', 'manageable', '--provide-when-present'];
     const why = ['--reason', 'ordered in May'];
     const approved = await run('approve', id, ...shape, '--property', 'rack=1', '--trait', 'CUSTOM_A', ...why);
     assert.equal(approved.exit, 0, approved.notes);
     assert.match(approved.out, /approved/);
     const node = (await run('node', 'rack1-u3', '--json')).json();
-    assert.deepEqual([node.provision_state, node.properties.rack], ['available', '1']);
+    assert.deepEqual([node.provision_state, node.properties.rack], ['manageable', '1']);
     assert.deepEqual(node.driver_info, { provide_when_present: true });
     assert.equal(await boots(service, 3), 200);
+    assert.match(
+      (await run('explain', 'rack1-u3')).out,
+      /Becomes available by itself:\n {2}no: its agent is not present/,
+    );
 
     await fetch(`${service.operatorUrl}/v1/nodes/rack1-u3/maintenance`, {
       method: 'PUT',

@@ -44,7 +44,8 @@ describe('/v1/nodeless', () => {
     ];
     shaped('inbox#list', await call('GET', '/v1/nodeless/inbox?limit=2&sort_key=last_seen_at'));
     shaped('inbox#show', await call('GET', `/v1/nodeless/inbox/${one}`));
-    const approved = shaped('inbox#approve', await call('POST', `/v1/nodeless/inbox/${one}/approve`, { owner: 'lab' }));
+    const taken = { owner: 'lab', state: 'manageable' };
+    const approved = shaped('inbox#approve', await call('POST', `/v1/nodeless/inbox/${one}/approve`, taken));
     shaped('inbox#reject', await call('POST', `/v1/nodeless/inbox/${other}/reject`));
     shaped('inbox#remove', await call('DELETE', `/v1/nodeless/inbox/${other}`));
     const all = shaped('inbox#approve-all', await call('POST', '/v1/nodeless/inbox/approve', { filter: {} }));
@@ -54,7 +55,8 @@ describe('/v1/nodeless', () => {
     );
     shaped('inbox#reject-all', await call('POST', '/v1/nodeless/inbox/reject', { filter: { state: 'all' } }));
     shaped('explain#show', await call('GET', `/v1/nodeless/explain/${one}?replay=true`));
-    shaped('explain#show', await call('GET', `/v1/nodeless/explain/${approved.json.node}`));
+    const explained = shaped('explain#show', await call('GET', `/v1/nodeless/explain/${approved.json.node}`));
+    assert.deepEqual(explained.json.provide, { ready: false, reason: 'provideWhenPresent is false' });
     const policy = { name: 'gold', outcome: 'enroll', conditions: { vendor: 'Dell*' }, node: { name: '{serial}' } };
     shaped('policies#create', await call('POST', '/v1/nodeless/policies', policy));
     shaped('policies#show', await call('GET', '/v1/nodeless/policies/gold'));

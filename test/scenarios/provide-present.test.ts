@@ -99,6 +99,8 @@ describe('a machine that enrols itself as manageable, over HTTP', () => {
     await site.stage.ask(uuid, 'manage');
     await site.sweeps();
     assert.equal(await site.state(uuid), 'manageable');
+    const { provide } = await site.stage.operator('GET', `/v1/nodeless/explain/${uuid}`, 200);
+    assert.deepEqual(provide, { ready: false, reason: 'its machine has not registered since it is manageable' });
     await site.reboots(machine, uuid);
     await site.available(uuid);
   });

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../shared/json.ts';
 import type { Node } from '../../../shared/node/node.ts';
 import { isUuid } from '../../../shared/resource/checks.ts';
 import { parseQuery } from '../../../shared/resource/query.ts';
+import { readyToProvide } from '../../../shared/run/ready-to-provide.ts';
 import type { Handler, Services } from '../../services.ts';
 import { findNode } from '../find-node.ts';
 import { told } from './show-submission.ts';
@@ -14,9 +15,16 @@ const ANY_MINOR = 115;
 const OF_IDENTITY = ['enrolled', 'learned', 'replaced', 'conflict', 'matched', 'inspected'];
 
 export function explainHandlers(
-  services: Pick<Services, 'nodes' | 'resources' | 'identity' | 'clock' | 'configuration'>,
+  services: Pick<Services, 'nodes' | 'resources' | 'identity' | 'sessions' | 'clock' | 'configuration'>,
 ): Record<string, Handler> {
   const { nodes, resources } = services;
+
+  /** Whether the next sweep moves it on, or what keeps it. */
+  const ofProvide = async (node: Node): Promise<JsonObject> => {
+    const session = node.provision_state === 'manageable' ? await services.sessions.get(node.uuid) : undefined;
+    const { clock, configuration: settings } = services;
+    return session ? { provide: readyToProvide({ node, session, now: clock.now(), settings }) } : {};
+  };
 
   const ofSubmission = async (row: Submission, again: boolean): Promise<JsonObject> => {
     const history = await nodes.events(row.uuid);
@@ -45,6 +53,7 @@ export function explainHandlers(
       explanation: row === undefined ? null : (row.explanation as unknown as JsonObject),
       passed: row === undefined ? [] : (row.passed as unknown as JsonObject[]),
       submission: row?.uuid ?? null,
+      ...(await ofProvide(node)),
       ...(again && row ? { replay: (await replay(row, services)) as unknown as JsonObject } : {}),
       history: history.map(told),
     };

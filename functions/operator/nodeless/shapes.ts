@@ -156,6 +156,10 @@ const explained = z.object({
   explanation: maybe(explanation),
   passed,
   submission: maybe(uuid).optional(),
+  provide: z
+    .object({ ready: z.boolean(), reason: text })
+    .optional()
+    .describe('Of a manageable node: whether it becomes available by itself, and why (not)'),
   replay: replay.optional(),
   history,
 });

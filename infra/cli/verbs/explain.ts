@@ -17,11 +17,17 @@ export async function explain(context: Context, subject: string, given: { replay
 function explained(answer: Row): string {
   const passed = Array.isArray(answer['passed']) ? (answer['passed'] as Row[]) : [];
   const history = Array.isArray(answer['history']) ? (answer['history'] as Row[]) : [];
-  const { replay } = answer;
+  const { provide, replay } = answer;
   return [
     `${answer['subject']} ${answer['uuid']}, ${answer['state']}`,
     printable(String(answer['outcome'] ?? '')),
     ...section('Why', lines(answer['reasons'])),
+    ...section(
+      'Becomes available by itself',
+      isRow(provide)
+        ? [printable(`${provide['ready'] === true ? 'at the next sweep' : 'no'}: ${provide['reason']}`)]
+        : [],
+    ),
     ...section(
       'Policies that passed it on',
       passed.map(({ policy, why }) => printable(`${policy}: ${why}`)),
