@@ -47,14 +47,3 @@ export async function call(
   const parsed: unknown = text === '' ? {} : JSON.parse(text);
   return (typeof parsed === 'object' && parsed !== null ? parsed : { value: parsed }) as Record<string, unknown>;
 }
-
-/** Waits until it is so, or says what it waited for. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -6,7 +6,8 @@ import Table from 'cli-table3';
 import type { LogFields } from '../../shared/log.ts';
 import { Rack } from '../../test/rack/rack.ts';
 import type { VirtualMachine } from '../../test/rack/virtual-machine.ts';
-import { call, say, sayEvent, until } from './demo-cast.ts';
+import { until } from '../../test/until.ts';
+import { call, say, sayEvent } from './demo-cast.ts';
 import { startRuntime } from './runtime.ts';
 
 const IMAGE = {
@@ -73,7 +74,7 @@ async function stateReached(uuid: string, state: string): Promise<void> {
   await until(`${uuid} to be ${state}`, async () => {
     const node = await operator('GET', `/v1/nodes/${uuid}`, 200);
     if (String(node['provision_state']).endsWith('failed')) throw new Error(String(node['last_error']));
-    return node['provision_state'] === state ? true : undefined;
+    return node['provision_state'] === state;
   });
 }
 
@@ -111,7 +112,7 @@ async function deploy(machine: VirtualMachine): Promise<string> {
   if (provision_state === 'available') {
     await until('its first heartbeat', async () => {
       const session = await runtime.services.sessions.get(uuid);
-      return session?.bootFingerprint ? true : undefined;
+      return session?.bootFingerprint;
     });
     say('Nodeless', `${machine.serial} is present and ready; no deploy waits`);
     await reportFirmware(machine, uuid);
@@ -125,7 +126,7 @@ async function deploy(machine: VirtualMachine): Promise<string> {
   // The node may be active while the machine is still on its way down.
   await until(`${machine.serial} to run its image`, async () => {
     if (machine.state === 'off') rack.powerOn(machine.serial);
-    return machine.state === 'instance' ? true : undefined;
+    return machine.state === 'instance';
   });
   return uuid;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { silentLog } from '../../infra/local/console-log.ts';
 import { startRuntime } from '../../infra/local/runtime.ts';
 import { type Asked, play, serverAt } from './asking.ts';
 import { differences } from './compare.ts';
@@ -7,11 +8,15 @@ import { recordedAnswers } from './recording.ts';
 import { SCENARIOS } from './requests.ts';
 import { reviewed, shortcomings } from './reviewed.ts';
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
 test('Nodeless answers as the recorded Ironic did, but for the reviewed differences', async () => {
   const ironic = recordedAnswers();
-  const runtime = await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: silent, timeScale: 0.1 });
+  const runtime = await startRuntime({
+    operatorPort: 0,
+    agentPort: 0,
+    host: '127.0.0.1',
+    log: silentLog,
+    timeScale: 0.1,
+  });
   try {
     const server = await serverAt(runtime.operatorUrl);
     const nodeless: Asked[] = [];

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { silentLog } from '../../infra/local/console-log.ts';
 import { startRuntime } from '../../infra/local/runtime.ts';
 import { type Asked, play, serverAt } from './asking.ts';
 import { DELIBERATE } from './deliberate.ts';
@@ -10,7 +11,6 @@ import { isWait } from './request.ts';
 import { SCENARIOS } from './requests.ts';
 import { reviewed, shortcomings } from './reviewed.ts';
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const options = new Command('test:differential')
   .option(
     '--ironic <url>',
@@ -31,7 +31,7 @@ if (reference === undefined) {
 } else {
   const runtime = options.nodeless
     ? undefined
-    : await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: silent });
+    : await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: silentLog });
   const nodelessUrl = options.nodeless ?? runtime?.operatorUrl ?? '';
   try {
     if (options.latency) await latencies(reference.url, nodelessUrl);

@@ -1,6 +1,7 @@
 import type { Services } from '../../functions/services.ts';
 import { advanceHandler } from '../../functions/workflow/advance.ts';
 import { expireHandler } from '../../functions/workflow/expire.ts';
+import { silentLog } from '../../infra/local/console-log.ts';
 import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
@@ -30,7 +31,6 @@ import { SimulatedWorkflow } from './simulated-workflow.ts';
 export const UUID = '6f1c2b7e-93a4-4a1d-8a54-0c6f2f0d9e11';
 export const KEY = new Uint8Array(32).fill(7);
 const CALLBACK = 'https://10.0.0.5:9999';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What happens just before a call of a port, by its count: a crash, a beat. */
 export type Interruption = (call: { count: number; name: string }) => Promise<void> | void;
@@ -212,7 +212,7 @@ export class DeploymentSite {
       clock: this.clock,
       configuration: this.configuration,
       tokenKey: async () => KEY,
-      log: silent,
+      log: silentLog,
     };
   }
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { silentLog } from '../../infra/local/console-log.ts';
 import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
 import { TRAPS } from './traps.ts';
 
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const PATIENCE_MS = 30_000;
 let runtime: Runtime;
 
@@ -74,7 +74,7 @@ test('each of the 40 traps has a test that exists', () => {
 
 describe('traps, over HTTP', () => {
   before(async () => {
-    runtime = await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: quiet, timeScale: 0.1 });
+    runtime = await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: silentLog, timeScale: 0.1 });
   });
   after(() => runtime.close());
 

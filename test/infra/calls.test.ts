@@ -49,7 +49,7 @@ describe('the main job', () => {
       rack.add({ macs: ['52:54:00:00:77:05'], serial: 'S3' }).powerOn();
       await until('it to register itself as available', async () => {
         await site.sweep();
-        return (await operator('GET', `/v1/nodes/${third.uuid}`)).provision_state === 'available' ? true : undefined;
+        return (await operator('GET', `/v1/nodes/${third.uuid}`)).provision_state === 'available';
       });
       assert.ok(site.called.some(({ by, action }) => by === 'sweep' && action === 'states:StartExecution'));
       await operator('POST', '/v1/nodeless/policies', { name: 'hold', outcome: 'hold' });

@@ -13,7 +13,8 @@ import { noHooks } from '../../shared/hook/no-hooks.ts';
 import { METRICS, type MetricDefinition } from '../../shared/metrics/metrics.ts';
 import { readSource, trackedFiles } from '../architecture/sources.ts';
 import { Rack } from '../rack/rack.ts';
-import { CONFIGURATION, Stage, until } from '../scenarios/stage.ts';
+import { CONFIGURATION, Stage } from '../scenarios/stage.ts';
+import { until } from '../until.ts';
 import { ofType, synth } from './template.ts';
 
 const definitions = Object.entries<MetricDefinition>(METRICS);
@@ -27,8 +28,7 @@ async function stageFor(t: TestContext, options: Parameters<typeof Stage.open>[0
   t.after(() => stage.close());
   const agent = (path: string, init: RequestInit = {}) =>
     fetch(`${stage.runtime.agentUrl}${path}`, { headers: VERSION, ...init });
-  const counted = (name: string) =>
-    until(`${name} to be counted`, 60, async () => stage.runtime.metrics.counts.get(name));
+  const counted = (name: string) => until(`${name} to be counted`, async () => stage.runtime.metrics.counts.get(name));
   return { stage, agent, counted, lines };
 }
 const unknown = (outcome: 'enroll' | 'hold' | 'deny') => ({

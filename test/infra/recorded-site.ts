@@ -10,6 +10,7 @@ import { wireServices } from '../../functions/wire.ts';
 import { advanceHandler } from '../../functions/workflow/advance.ts';
 import { expireHandler } from '../../functions/workflow/expire.ts';
 import { localConfiguration } from '../../infra/local/configuration.ts';
+import { silentLog } from '../../infra/local/console-log.ts';
 import { startEngine } from '../../infra/local/dynamodb-engine.ts';
 import { listen } from '../../infra/local/server.ts';
 import { LocalWorkflow } from '../../infra/local/workflow-runner.ts';
@@ -23,7 +24,6 @@ import { dynamoStores } from '../contract/engines.ts';
 import { actionsOf, type Called, type Wire } from './recorded-calls.ts';
 
 const NAMES = { nodes: 'nodes', agents: 'agents', secrets: 'secrets' };
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** All functions on one engine, each with a client of its own that writes down what the function does. */
 export async function recordedSite() {
@@ -69,7 +69,7 @@ export async function recordedSite() {
       ids: { uuid: randomUUID },
       configuration: localConfiguration({ enrollment: { unknown: 'enroll', driver: 'manual', state: 'available' } }),
       tokenKey: async () => noted('token-key', 'secretsmanager:GetSecretValue', () => key),
-      log,
+      log: silentLog,
     });
   }
 
@@ -85,10 +85,10 @@ export async function recordedSite() {
     ),
   );
   const routes = (api: 'agent' | 'operator') => ROUTES.filter((route) => route.api === api);
-  const at = { host: '127.0.0.1', port: 0, log };
-  const agentApi = await listen({ ...at, serve: serve(routes('agent'), agent, { log }) });
+  const at = { host: '127.0.0.1', port: 0, log: silentLog };
+  const agentApi = await listen({ ...at, serve: serve(routes('agent'), agent, { log: silentLog }) });
   const handlers = operatorHandlers(servicesOf('operator'));
-  const operatorApi = await listen({ ...at, serve: serve(routes('operator'), handlers, { log }) });
+  const operatorApi = await listen({ ...at, serve: serve(routes('operator'), handlers, { log: silentLog }) });
   return {
     called,
     agentUrl: agentApi.url,

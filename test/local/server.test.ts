@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import type { RawRequest } from '../../functions/api.ts';
 import { type ListenOptions, listen } from '../../infra/local/server.ts';
+import { until } from '../until.ts';
 
 const answer = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' };
 
@@ -22,9 +23,6 @@ async function started(t: TestContext, options: Partial<ListenOptions> = {}) {
   });
   t.after(() => server.close());
   return { ...server, seen, errors };
-}
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 describe('the local HTTP server', () => {
@@ -115,7 +113,7 @@ describe('the local HTTP server', () => {
     nonsense.resume().on('close', () => {
       closed = true;
     });
-    await until(() => closed);
+    await until('the client to hang up', () => closed);
     assert.equal((await fetch(url)).status, 200);
     assert.deepEqual(errors, []);
   });
@@ -140,7 +138,7 @@ describe('the local HTTP server', () => {
     };
     const server = await started(t, { serve });
     const response = fetch(server.url);
-    await until(() => asked);
+    await until('the request', () => asked);
     const closing = server.close();
     release();
     assert.equal((await response).status, 200);

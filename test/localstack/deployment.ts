@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { ENDPOINT, isThere, NAME, OPERATOR_URL } from '../../infra/localstack/settings.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import { until } from '../scenarios/stage.ts';
+import { until } from '../until.ts';
 
 const client = {
   endpoint: ENDPOINT,
@@ -58,12 +58,16 @@ export class Deployment {
   }
 
   reached(uuid: string, state: string, seconds = 300): Promise<JsonObject> {
-    return until(`${uuid} to be ${state}`, seconds, async () => {
-      const node = await this.operator('GET', `/v1/nodes/${uuid}`, 200);
-      const failed = String(node['provision_state']).endsWith('failed');
-      if (failed) throw new Error(`${node['provision_state']}: ${node['last_error']}`);
-      return node['provision_state'] === state ? node : undefined;
-    });
+    return until(
+      `${uuid} to be ${state}`,
+      async () => {
+        const node = await this.operator('GET', `/v1/nodes/${uuid}`, 200);
+        const failed = String(node['provision_state']).endsWith('failed');
+        if (failed) throw new Error(`${node['provision_state']}: ${node['last_error']}`);
+        return node['provision_state'] === state ? node : undefined;
+      },
+      seconds,
+    );
   }
 
   async available(body: JsonObject): Promise<string> {

@@ -4,7 +4,8 @@ import { after, describe, it } from 'node:test';
 import { AGENT_URL } from '../../infra/localstack/settings.ts';
 import { Rack } from '../rack/rack.ts';
 import type { VirtualMachine } from '../rack/virtual-machine.ts';
-import { IMAGE, until } from '../scenarios/stage.ts';
+import { IMAGE } from '../scenarios/stage.ts';
+import { until } from '../until.ts';
 import { Deployment } from './deployment.ts';
 
 /** Not named *.test.ts: `npm test` must not need LocalStack. New values in every run, so that it can run twice. */
@@ -20,13 +21,13 @@ describe('the main job through API Gateway, Lambda, DynamoDB and Step Functions'
 
   async function adopted(machine: VirtualMachine): Promise<string> {
     machine.powerOn();
-    return until(`${machine.serial} to know its node`, 300, async () => (machine.token ? machine.uuid : undefined));
+    return until(`${machine.serial} to know its node`, async () => (machine.token ? machine.uuid : undefined), 300);
   }
 
   async function runs(machine: VirtualMachine): Promise<void> {
     // Pretended power switches nothing: what a BMC would have done is done here.
     if (machine.state === 'off') machine.powerOn();
-    await until('the instance', 120, async () => (machine.state === 'instance' ? true : undefined));
+    await until('the instance', async () => machine.state === 'instance', 120);
   }
 
   it('finds a machine by MAC, and its first heartbeat continues the waiting execution', async () => {

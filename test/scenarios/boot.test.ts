@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { localScript } from '../../shared/boot/boot-script.ts';
 import { Rack } from '../rack/rack.ts';
-import { CONFIGURATION, IMAGE, Stage, until } from './stage.ts';
+import { until } from '../until.ts';
+import { CONFIGURATION, IMAGE, Stage } from './stage.ts';
 
 const MAC = '52:54:00:00:b0:01';
 
@@ -31,7 +32,7 @@ describe('a machine that boots from /boot.ipxe', () => {
     rack = new Rack({ apiUrl, timeScale: 20, random: () => 0.5 });
     const machine = rack.add({ macs: [MAC], serial: 'B1', inspect: true });
     machine.powerOn();
-    const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
+    const uuid = await until('its node', async () => (machine.token ? machine.uuid : undefined));
     assert.equal(await script(), first, 'a machine that waits boots as a stranger does');
     await stage.operator('PATCH', `/v1/nodes/${uuid}`, 200, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
     await stage.ask(uuid, 'active');

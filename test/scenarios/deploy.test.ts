@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { quietPort } from '../../infra/local/quiet-port.ts';
 import { Rack } from '../rack/rack.ts';
-import { CONFIGURATION, Stage, until } from './stage.ts';
+import { until } from '../until.ts';
+import { CONFIGURATION, Stage } from './stage.ts';
 
 const MAC = '52:54:00:00:10:01';
 const COMMANDS = [
@@ -36,7 +37,7 @@ describe('a machine of the rack, over HTTP', () => {
         machine.commandsSeen.map(({ name }) => name),
         COMMANDS,
       );
-      await until('the instance', 60, async () => (machine.state === 'instance' ? true : undefined));
+      await until('the instance', async () => machine.state === 'instance');
     } finally {
       await rack.close();
       await stage.close();
@@ -60,8 +61,8 @@ describe('a machine of the rack, over HTTP', () => {
       await stage.ask(uuid, 'active');
       const machine = first.add({ macs: [MAC], serial: 'S1' });
       machine.powerOn();
-      await until('the image to be written', 60, async () =>
-        machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step') ? true : undefined,
+      await until('the image to be written', async () =>
+        machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step'),
       );
       await machine.powerOff();
       const failed = await stage.reached(uuid, 'deploy failed');
@@ -90,8 +91,8 @@ describe('a machine of the rack, over HTTP', () => {
       await stage.ask(uuid, 'active');
       const machine = rack.add({ macs: [MAC], serial: 'S1' });
       machine.powerOn();
-      await until('the image to be written', 60, async () =>
-        machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step') ? true : undefined,
+      await until('the image to be written', async () =>
+        machine.commandsSeen.some(({ name }) => name === 'deploy.execute_deploy_step'),
       );
       await stage.close();
       stage = await Stage.open({ dataFolder, ...ports });
@@ -115,11 +116,7 @@ describe('a machine of the rack, over HTTP', () => {
       const first = rack.add({ macs: [MAC], serial: 'S1' });
       const second = rack.add({ macs: [MAC], serial: 'S2' });
       first.powerOn();
-      await until(
-        'the first to beat',
-        60,
-        async () => (await stage.runtime.services.sessions.get(uuid))?.bootFingerprint,
-      );
+      await until('the first to beat', async () => (await stage.runtime.services.sessions.get(uuid))?.bootFingerprint);
       second.powerOn();
       await new Promise((resolve) => setTimeout(resolve, 1500));
       assert.equal(first.state, 'ramdisk');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { JsonObject } from '../../shared/json.ts';
 import { Rack } from '../rack/rack.ts';
-import { Stage, until } from './stage.ts';
+import { until } from '../until.ts';
+import { Stage } from './stage.ts';
 
 interface Machine {
   macs: string[];
@@ -192,9 +193,9 @@ describe('enrolment, over HTTP', () => {
     try {
       const machine = rack.add({ macs: [mac(6, 5)], serial: 'BOOTS-6', inspect: true });
       machine.powerOn();
-      const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
+      const uuid = await until('its node', async () => (machine.token ? machine.uuid : undefined));
       const { services } = stage.runtime;
-      await until('its beat', 60, async () => ((await services.sessions.get(uuid))?.lastBeatAt ? true : undefined));
+      await until('its beat', async () => ((await services.sessions.get(uuid))?.lastBeatAt ?? 0) > 0);
       const kept = [
         await services.nodes.events(uuid),
         await services.resources.list('submission'),

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../shared/json.ts';
 import { type Answered, type Asked, type SignedServer, signedServer } from '../examples/signed-server.ts';
 import { Rack } from '../rack/rack.ts';
 import type { VirtualMachine } from '../rack/virtual-machine.ts';
-import { CONFIGURATION, Stage, until } from './stage.ts';
+import { until } from '../until.ts';
+import { CONFIGURATION, Stage } from './stage.ts';
 
 const SECRET = 'the-secret-of-the-pdu';
 const MAC = '52:54:00:00:90:01';
@@ -66,7 +67,7 @@ describe('a machine behind a switched outlet that a hook knows', () => {
     const [{ uuid } = { uuid: '' }] = (await stage.operator('GET', '/v1/nodes', 200)).nodes as { uuid: string }[];
     trouble = { status: 409, body: { message: 'outlet 7 is locked out by maintenance' } };
     await stage.operator('PUT', `/v1/nodes/${uuid}/states/power`, 202, { target: 'power off' });
-    const error = await until('the reason', 60, async () => (await stage.node(uuid)).last_error ?? undefined);
+    const error = await until('the reason', async () => (await stage.node(uuid)).last_error ?? undefined);
     assert.match(String(error), /hook pdu: outlet 7 is locked out by maintenance/);
     trouble = undefined;
   });

@@ -7,7 +7,8 @@ import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { quietPort } from '../../infra/local/quiet-port.ts';
 import { Rack } from '../rack/rack.ts';
-import { CONFIGURATION, IMAGE, until } from './stage.ts';
+import { until } from '../until.ts';
+import { CONFIGURATION, IMAGE } from './stage.ts';
 
 const MAIN = fileURLToPath(new URL('../../infra/local/main.ts', import.meta.url));
 const HEADERS = { 'content-type': 'application/json', 'x-openstack-ironic-api-version': '1.110' };
@@ -29,7 +30,7 @@ async function serve(env: Record<string, string>): Promise<Served> {
     text += chunk.toString();
   });
   const url = (api: string) => new RegExp(`${api} API\\s+(http://\\S+)`).exec(text)?.[1];
-  const ready = until('npm start to be ready', 60, async () => {
+  const ready = until('npm start to be ready', async () => {
     const [operator, agent] = [url('operator'), url('agent')];
     return operator && agent && text.includes('ready') ? { child, operator, agent } : undefined;
   });
@@ -69,20 +70,24 @@ it('a deploy is finished although npm start was killed with signal 9 in the midd
     // A stranger: it enrols itself, and is deployed from where it stands.
     const machine = rack.add({ macs: ['52:54:00:00:20:01'], serial: 'S1' });
     machine.powerOn();
-    const uuid = await until('the machine to beat', 60, async () =>
+    const uuid = await until('the machine to beat', async () =>
       machine.state === 'ramdisk' ? machine.uuid : undefined,
     );
     await call('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
     await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
     const begun = () => machine.commandsSeen.filter(({ name }) => name === 'deploy.execute_deploy_step').length;
-    await until('the image to be written', 60, async () => (begun() > 0 ? true : undefined));
+    await until('the image to be written', async () => begun() > 0);
     await kill(served, 'SIGKILL');
     served = await serve(env);
-    await until('the node to be active', 120, async () => {
-      const node = await call('GET', `/v1/nodes/${uuid}`);
-      assert.ok(!String(node.provision_state).endsWith('failed'), node.last_error);
-      return node.provision_state === 'active' ? true : undefined;
-    });
+    await until(
+      'the node to be active',
+      async () => {
+        const node = await call('GET', `/v1/nodes/${uuid}`);
+        assert.ok(!String(node.provision_state).endsWith('failed'), node.last_error);
+        return node.provision_state === 'active';
+      },
+      120,
+    );
     assert.equal(begun(), 1, 'the image was written once');
   } finally {
     await rack.close();

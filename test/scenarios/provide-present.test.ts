@@ -6,7 +6,8 @@ import type { GivenConfiguration } from '../../shared/configuration.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { Rack } from '../rack/rack.ts';
 import type { VirtualMachine } from '../rack/virtual-machine.ts';
-import { IMAGE, Stage, until } from './stage.ts';
+import { until } from '../until.ts';
+import { IMAGE, Stage } from './stage.ts';
 
 const shape = { driver: 'fake-hardware', state: 'manageable', provide_when_present: true } as const;
 const rack7 = { name: 'rack-7', conditions: {}, outcome: 'enroll', node: shape, limits: {} } as const;
@@ -34,7 +35,7 @@ class Site {
 
   async boots(machine = this.next()): Promise<{ machine: VirtualMachine; uuid: string }> {
     machine.powerOn();
-    const uuid = await until('the machine to find its node', WAITS_SECONDS, async () => machine.uuid);
+    const uuid = await until('the machine to find its node', async () => machine.uuid, WAITS_SECONDS);
     return { machine, uuid };
   }
 
@@ -48,10 +49,14 @@ class Site {
     const { sessions } = this.stage.runtime.services;
     const before = (await sessions.get(uuid))?.generation ?? 0;
     await machine.reboot();
-    await until('it to register and beat', WAITS_SECONDS, async () => {
-      const session = await sessions.get(uuid);
-      return session && session.generation > before ? session.bootFingerprint : undefined;
-    });
+    await until(
+      'it to register and beat',
+      async () => {
+        const session = await sessions.get(uuid);
+        return session && session.generation > before ? session.bootFingerprint : undefined;
+      },
+      WAITS_SECONDS,
+    );
   }
 
   available = (uuid: string) => this.stage.reached(uuid, 'available', WAITS_SECONDS);
@@ -150,7 +155,7 @@ describe('a machine that is to be provided, over HTTP', () => {
     const site = await Site.open({ limits: { stopAll: true } }, { log });
     try {
       const { uuid } = await site.boots();
-      await until('the sweep to say so', WAITS_SECONDS, async () => warned[0]);
+      await until('the sweep to say so', async () => warned[0], WAITS_SECONDS);
       assert.match(JSON.stringify(warned[0]), /limits\.stopAll is on/);
       assert.equal(await site.state(uuid), 'manageable');
       site.stage.runtime.services.configuration.limits.stopAll = false;
@@ -165,7 +170,7 @@ describe('a machine that is to be provided, over HTTP', () => {
     try {
       const { services } = site.stage.runtime;
       const { uuid } = await site.boots();
-      await until('it to beat', WAITS_SECONDS, async () => (await services.sessions.get(uuid))?.bootFingerprint);
+      await until('it to beat', async () => (await services.sessions.get(uuid))?.bootFingerprint, WAITS_SECONDS);
       await Promise.all(Array.from({ length: 4 }, () => sweepHandler(services)()));
       await site.available(uuid);
       assert.equal((await services.nodes.get(uuid))?.run_sequence, 1);

@@ -1,8 +1,8 @@
+import { silentLog } from '../../infra/local/console-log.ts';
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../infra/local/runtime.ts';
 import type { GivenConfiguration } from '../../shared/configuration.ts';
 import type { JsonObject } from '../../shared/json.ts';
-
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+import { until } from '../until.ts';
 
 export const IMAGE = {
   image_source: 'http://127.0.0.1/images/disk.raw',
@@ -22,7 +22,7 @@ export class Stage {
   }
 
   static async open(options: Partial<RuntimeOptions> = {}): Promise<Stage> {
-    const defaults = { operatorPort: 0, agentPort: 0, host: '127.0.0.1', configuration: CONFIGURATION, log: silent };
+    const defaults = { operatorPort: 0, agentPort: 0, host: '127.0.0.1', configuration: CONFIGURATION, log: silentLog };
     return new Stage(await startRuntime({ ...defaults, timeScale: 1 / 20, ...options }));
   }
 
@@ -61,25 +61,19 @@ export class Stage {
   }
 
   async reached(uuid: string, state: string, seconds = 60): Promise<JsonObject> {
-    return until(`${uuid} to be ${state}`, seconds, async () => {
-      const node = await this.node(uuid);
-      const failed = String(node['provision_state']).endsWith('failed') && !state.endsWith('failed');
-      if (failed) throw new Error(`${node['provision_state']}: ${node['last_error']}`);
-      return node['provision_state'] === state ? node : undefined;
-    });
+    return until(
+      `${uuid} to be ${state}`,
+      async () => {
+        const node = await this.node(uuid);
+        const failed = String(node['provision_state']).endsWith('failed') && !state.endsWith('failed');
+        if (failed) throw new Error(`${node['provision_state']}: ${node['last_error']}`);
+        return node['provision_state'] === state ? node : undefined;
+      },
+      seconds,
+    );
   }
 
   close(): Promise<void> {
     return this.runtime.close();
-  }
-}
-
-export async function until<T>(what: string, seconds: number, look: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

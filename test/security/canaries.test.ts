@@ -13,7 +13,8 @@ import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { executionOf } from '../../shared/run/workflow-port.ts';
 import { Rack } from '../rack/rack.ts';
-import { CONFIGURATION, IMAGE, until } from '../scenarios/stage.ts';
+import { CONFIGURATION, IMAGE } from '../scenarios/stage.ts';
+import { until } from '../until.ts';
 import { CANARIES, wordsIn } from './canaries.ts';
 
 /** The main flows with secrets that are easy to find again, and then a look at everything that was written. */
@@ -45,9 +46,7 @@ describe('planted secrets', () => {
   }
 
   const reached = (uuid: string, state: string) =>
-    until(state, 60, async () =>
-      (await operator('GET', `/v1/nodes/${uuid}`)).json['provision_state'] === state ? true : undefined,
-    );
+    until(state, async () => (await operator('GET', `/v1/nodes/${uuid}`)).json['provision_state'] === state);
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nodeless-canaries-'));
@@ -80,7 +79,7 @@ describe('planted secrets', () => {
   async function play(): Promise<void> {
     const machine = rack.add({ macs: ['52:54:00:00:ca:01'], serial: 'CANARY1', inspect: true });
     machine.powerOn();
-    const uuid = await until('its node', 60, async () => (machine.token ? machine.uuid : undefined));
+    const uuid = await until('its node', async () => (machine.token ? machine.uuid : undefined));
     words = [...Object.values(CANARIES), machine.token ?? assert.fail('no token')];
     await operator('PATCH', `/v1/nodes/${uuid}`, [
       { op: 'add', path: '/driver_info/ipmi_password', value: CANARIES.bmcPassword },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { publishHandler } from '../../functions/stream/publish.ts';
+import { silentLog } from '../../infra/local/console-log.ts';
 import { CountedMetrics } from '../../infra/local/counted-metrics.ts';
 import { streamedEvent } from '../../shared/adapters/dynamodb/event-stream.ts';
 import { EventBridgeBus } from '../../shared/adapters/eventbridge/event-bus.ts';
@@ -12,10 +13,10 @@ import { eventSchema } from '../../shared/events/schemas.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { readSource, trackedFiles } from '../architecture/sources.ts';
 import { Rack } from '../rack/rack.ts';
-import { CONFIGURATION, IMAGE, Stage, until } from '../scenarios/stage.ts';
+import { CONFIGURATION, IMAGE, Stage } from '../scenarios/stage.ts';
+import { until } from '../until.ts';
 
 const MAC = '52:54:00:00:66:01';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe('event types', () => {
   it('that are written anywhere are in the table, and the other way round', () => {
@@ -44,11 +45,11 @@ describe('the events of a machine that is enrolled and deployed', () => {
     try {
       const machine = rack.add({ macs: [MAC], serial: 'S-events' });
       machine.powerOn();
-      uuid = await until('the machine to be enrolled', 60, async () => {
+      uuid = await until('the machine to be enrolled', async () => {
         const { nodes } = await stage.operator('GET', '/v1/nodes', 200);
         return (nodes as { uuid: string }[])[0]?.uuid;
       });
-      token = await until('its token', 60, async () => machine.token ?? undefined);
+      token = await until('its token', async () => machine.token ?? undefined);
       const drive = [{ op: 'add', path: '/driver_info/ipmi_password', value: 'planted-password' }];
       const image = Object.entries(IMAGE).map(([key, value]) => ({ op: 'add', path: `/instance_info/${key}`, value }));
       await stage.operator('PATCH', `/v1/nodes/${uuid}`, 200, [...drive, ...image]);
@@ -97,7 +98,7 @@ const streamed = (...ids: string[]): Streamed[] => ids.map((id) => ({ position: 
 
 describe('the publisher', () => {
   const publisher = (publish: (events: readonly PublishedEvent[]) => Promise<string[]>) =>
-    publishHandler({ bus: { publish }, log: silent, metrics: new CountedMetrics() });
+    publishHandler({ bus: { publish }, log: silentLog, metrics: new CountedMetrics() });
 
   it('asks again from the first event that the bus did not take', async () => {
     const answer = await publisher(async () => ['c', 'b'])(streamed('a', 'b', 'c'));

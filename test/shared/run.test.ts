@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
-import type { Node } from '../../shared/node/node.ts';
 import { sweep } from '../../shared/run/sweep.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 
@@ -14,20 +13,9 @@ const COMMANDS = [
   'power_off',
 ];
 
-async function present(
-  driver: 'fake-hardware' | 'manual' = 'fake-hardware',
-  given: Partial<Node> = {},
-): Promise<DeploymentSite> {
-  const site = new DeploymentSite();
-  await site.enrol(driver, given);
-  await site.boot();
-  await site.beat();
-  return site;
-}
-
 describe('a deploy', () => {
   it('continues a machine that is present at once, without a reboot, to active', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     const node = await site.untilEnded();
     assert.equal(node.provision_state, 'active');
@@ -52,7 +40,7 @@ describe('a deploy', () => {
   });
 
   it('lets the agent of a machine without a BMC reboot it', async () => {
-    const site = await present('manual', { power_state: null });
+    const site = await DeploymentSite.present('manual', { power_state: null });
     await site.start();
     const node = await site.untilEnded();
     assert.equal(node.provision_state, 'active');
@@ -61,7 +49,7 @@ describe('a deploy', () => {
   });
 
   it('ends in deploy failed with the step and the reason of the agent', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     site.agent.failing = { write_image: 'checksum does not match' };
     await site.start();
     const node = await site.untilEnded();
@@ -73,7 +61,7 @@ describe('a deploy', () => {
   });
 
   it('ends with a reason that fits, however much the agent says', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     site.agent.failing = { write_image: 'x'.repeat(500_000) };
     await site.start();
     const node = await site.untilEnded();
@@ -82,7 +70,7 @@ describe('a deploy', () => {
   });
 
   it('is not done when the last command was refused a connection; it is sent again at the next beat', async () => {
-    const site = await present('manual');
+    const site = await DeploymentSite.present('manual');
     await site.start();
     site.before = ({ name }) => {
       const last = name === 'reach.agent' && site.agent.began.at(-1) === 'sync';
@@ -99,7 +87,7 @@ describe('a deploy', () => {
   });
 
   it('ends at its deadline with the step and what to do, when the agent is silent', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     await site.pump();
     site.time += 1801 * 1000;
@@ -111,7 +99,7 @@ describe('a deploy', () => {
   });
 
   it('is not ended by an outage of ours that is longer than its deadline', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     await site.pump();
     site.time += 10_000 * 1000;
@@ -121,7 +109,7 @@ describe('a deploy', () => {
   });
 
   it('ends when a step runs longer than a step may, although the agent beats', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     for (let hours = 0; hours < 7; hours += 1) {
       await site.pump();
@@ -135,7 +123,7 @@ describe('a deploy', () => {
   });
 
   it('whose execution died and whose machine is silent is ended by the sweeper, at the deadline', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     await site.pump();
     site.agent.reachable = false;
@@ -149,7 +137,7 @@ describe('a deploy', () => {
   });
 
   it('whose executions die again and again is ended by the sweeper with a reason', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     for (let minutes = 0; minutes < 60; minutes += 1) {
       site.workflow.kill();
@@ -162,7 +150,7 @@ describe('a deploy', () => {
   });
 
   it('is not ended by a time-out that comes before the deadline of the row', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     await site.pump();
     site.time += 60_000;
@@ -171,7 +159,7 @@ describe('a deploy', () => {
   });
 
   it('fails, and does not go on as if nothing was, when the agent restarts in a step', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     await site.pump();
     await site.boot();
@@ -182,7 +170,7 @@ describe('a deploy', () => {
   });
 
   it('can be started again after a failure', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     site.agent.failing = { write_image: 'no space' };
     await site.start();
     await site.untilEnded();
@@ -206,7 +194,7 @@ describe('other flows', () => {
   });
 
   it('manual cleaning runs the steps asked for, in their order, and stays present', async () => {
-    const site = await present('fake-hardware', manageable);
+    const site = await DeploymentSite.present('fake-hardware', manageable);
     const cleanSteps = ['erase_devices', 'erase_devices_metadata'].map((step) => ({ interface: 'deploy', step }));
     await site.start('clean', 'clean', { cleanSteps });
     const node = await site.untilEnded();
@@ -217,7 +205,7 @@ describe('other flows', () => {
   });
 
   it('a clean step that breaks sets maintenance and fault', async () => {
-    const site = await present('fake-hardware', manageable);
+    const site = await DeploymentSite.present('fake-hardware', manageable);
     site.agent.failing = { erase_devices: 'disk is locked' };
     await site.start('clean', 'clean', { cleanSteps: [{ interface: 'deploy', step: 'erase_devices' }] });
     const node = await site.untilEnded();
@@ -256,7 +244,7 @@ describe('other flows', () => {
   });
 
   it('undeploy clears the instance and ends in available', async () => {
-    const site = await present('fake-hardware', { provision_state: 'active' });
+    const site = await DeploymentSite.present('fake-hardware', { provision_state: 'active' });
     await site.start('deleted', 'undeploy');
     const node = await site.untilEnded();
     assert.equal(node.provision_state, 'available');
@@ -304,7 +292,7 @@ describe('whatever dies, the agent sees the same commands', () => {
     }));
 
   it('when every beat comes twice, and again after the end', async () => {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await site.start();
     const node = await site.untilEnded(async () => {
       await site.beat();
@@ -326,12 +314,12 @@ function crash(site: DeploymentSite, at: number, when: 'before' | 'after'): void
 
 /** Runs the deploy once for every call that it makes, interrupted there. */
 async function everyCall(interrupt: (site: DeploymentSite, at: number) => Promise<void>, swept = false): Promise<void> {
-  const plain = await present();
+  const plain = await DeploymentSite.present();
   await plain.start();
   await plain.untilEnded();
   assert.ok(plain.calls > 30, 'there is something to interrupt');
   for (let at = 1; at <= plain.calls; at += 1) {
-    const site = await present();
+    const site = await DeploymentSite.present();
     await interrupt(site, at);
     await site.start();
     const node = await site.untilEnded(async () => {

@@ -5,6 +5,7 @@ import type { WorkflowHandlers } from '../../infra/local/execution.ts';
 import { LocalWorkflow } from '../../infra/local/workflow-runner.ts';
 import definition from '../../infra/workflows/run.asl.json' with { type: 'json' };
 import type { WakeUp } from '../../shared/run/workflow-port.ts';
+import { until } from '../until.ts';
 
 // Comes without types for its own package name.
 const validate: (asl: unknown) => { isValid: boolean; errorsText(): string } = createRequire(import.meta.url)(
@@ -36,9 +37,6 @@ function scripted(t: TestContext, script: (WakeUp | Error | null)[], expired: (W
     },
   });
   return { workflow, asked, expiries, history: () => workflow.history('n-1-1') };
-}
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 describe('run.asl.json', () => {
@@ -87,7 +85,7 @@ describe('run.asl.json', () => {
     const { workflow, asked, history } = scripted(t, [...Array(beats).fill(null), DONE]);
     await workflow.start(start);
     for (let beat = 1; beat <= beats; beat += 1) {
-      await until(() => asked.length === beat);
+      await until('Advance to be asked again', () => asked.length === beat);
       await workflow.succeed(asked.at(-1)?.taskToken ?? '', { next: 'Advance', because: 'beat' });
     }
     await workflow.idle();
@@ -100,7 +98,7 @@ describe('run.asl.json', () => {
     const token = asked[0]?.taskToken ?? '';
     assert.equal(await workflow.succeed(token, { next: 'Advance', because: 'beat' }), 'delivered');
     assert.equal(await workflow.succeed(token, DONE), 'gone');
-    await until(() => asked.length === 2);
+    await until('Advance to be asked again', () => asked.length === 2);
     assert.equal(await workflow.succeed(asked[1]?.taskToken ?? '', DONE), 'delivered');
     await workflow.idle();
     assert.equal(await workflow.succeed(asked[1]?.taskToken ?? '', DONE), 'gone');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Rack } from '../../rack/rack.ts';
-import { Stage, until } from '../../scenarios/stage.ts';
+import { Stage } from '../../scenarios/stage.ts';
+import { until } from '../../until.ts';
 import { exampleConfiguration, passthru } from '../example-stage.ts';
 import { type StorageArray, storageArray } from './storage-array.ts';
 
@@ -22,7 +23,7 @@ describe('a storage array as a hook', () => {
     rack = new Rack({ apiUrl: stage.runtime.agentUrl, timeScale: 20, random: () => 0.5 });
     const machine = rack.add({ macs: [MAC], serial: 'A1' });
     machine.powerOn();
-    token = await until('its token', 60, async () => machine.token ?? undefined);
+    token = await until('its token', async () => machine.token ?? undefined);
   });
   after(async () => {
     await rack?.close();
@@ -43,7 +44,7 @@ describe('a storage array as a hook', () => {
     assert.deepEqual([accepted.status, accepted.text], [202, '']);
     const first = await result(accepted.call);
     assert.ok(['running', 'done'].includes(String(first.state)));
-    const done = await until('the volume', 60, async () => {
+    const done = await until('the volume', async () => {
       const outcome = await result(accepted.call);
       return outcome.state === 'done' ? outcome : undefined;
     });
@@ -55,7 +56,7 @@ describe('a storage array as a hook', () => {
   it('says why it did not', async () => {
     const taken = { ...ATTACH, initiator: 'iqn.2026-01.example:n2' };
     const { call } = await passthru(stage, uuid, 'POST', 'attach_volume', taken);
-    const failed = await until('the refusal', 60, async () => {
+    const failed = await until('the refusal', async () => {
       const outcome = await result(call);
       return outcome.state === 'failed' ? outcome : undefined;
     });
