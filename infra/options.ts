@@ -57,7 +57,11 @@ export const optionTable = z
     tracing: flag(
       'X-Ray traces of the operator API, the functions and the state machine; each is paid for. Never of the agent API’s gateway: its URLs hold join tokens',
     ).default(false),
-    sweepMinutes: whole(1, 60, 'Minutes between two sweeps: runs whose execution is gone, power states').default(5),
+    sweepMinutes: whole(
+      1,
+      60,
+      'Minutes between two sweeps: runs whose execution is gone, power states, lost agents, machines that register themselves as available',
+    ).default(5),
     agentRate: whole(1, 10_000, 'Requests a second that the agent API takes; a throttled agent comes back').default(
       200,
     ),
