@@ -17,6 +17,7 @@ const CASES = [
   { tool: 'lsblk', options: ['--pairs', '--bytes', '--ascii'], prints: /^$/ },
   { tool: 'lsblk', options: ['-bia', '--json', '-oKNAME'], prints: /^\{"blockdevices": \[\]\}\n$/ },
   { tool: 'lsblk', options: PARTITIONS, prints: /^KNAME="esp" / },
+  { tool: 'lsblk', options: ['-p', '-P', '-oKNAME,LABEL'], prints: /^$/ },
   { tool: 'parted', options: ['-s', '--', 'print'], prints: /^Partition Table: msdos\n$/ },
   { tool: 'parted', options: ['-s', '-m', 'unit', 'MiB', 'print'], prints: /^BYT;\n/ },
   { tool: 'partprobe', options: [], prints: /^$/ },

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../infra/local/console-log.ts';
 import { startRuntime } from '../../infra/local/runtime.ts';
+import { MASK } from '../../shared/node/node.ts';
+import { readIso } from '../fakes/read-iso.ts';
+import { BMC_PASSWORD, RedfishBmc } from '../fakes/redfish-bmc.ts';
 import { serveImage } from './image.ts';
 import { installedAgent } from './install.ts';
-import { eventually, Operator } from './operator.ts';
+import { eventually, type NodeDocument, Operator } from './operator.ts';
 import { type MachineOptions, StockAgent } from './stock-agent.ts';
 
 const installed = installedAgent();
@@ -79,6 +82,68 @@ describe('ironic-python-agent 13.0.0', { skip: 'skipped' in installed ? installe
       await operator.provision(uuid, 'active');
       await operator.until(uuid, 'active');
       wroteImage(agent);
+    });
+  });
+
+  it('reads its token from the medium at its BMC, where lookup gives it to nobody, and is deployed', async (t) => {
+    const { agent, given, mac } = machine(t);
+    const bmc = await new RedfishBmc().start();
+    t.after(() => bmc.close());
+    bmc.stick = null;
+    const told: string[] = [];
+    const read = async (url: string): Promise<string> =>
+      readIso(Buffer.from(await (await fetch(url)).arrayBuffer())).rockRidge.get('parameters.txt') ?? '';
+    let resets = 0;
+    const boot = async () => {
+      const mine = resets;
+      given.medium = await read(bmc.stick ?? '');
+      const headers = { 'X-OpenStack-Ironic-API-Version': '1.62' };
+      const stranger = await fetch(`${runtime.agentUrl}/v1/lookup?addresses=${mac}`, { headers });
+      const { config } = (await stranger.json()) as { config: { agent_token: string } };
+      told.push(config.agent_token);
+      await agent.boot();
+      void agent.gone.then(() => {
+        if (resets === mine) bmc.power = 'Off';
+      });
+    };
+    let booting: Promise<void> = Promise.resolve();
+    bmc.onReset = (type) => {
+      resets += 1;
+      bmc.power = type === 'On' ? 'On' : 'Off';
+      if (type !== 'On') void agent.kill();
+      else if (bmc.boot.BootSourceOverrideTarget === 'Cd') {
+        booting = boot();
+        booting.catch(() => undefined);
+      }
+    };
+    const { configuration } = runtime.services;
+    t.after(() => {
+      configuration.parametersIso = null;
+    });
+    configuration.parametersIso = `${runtime.agentUrl}/parameters/{medium}.iso`;
+    await explained(t, agent, async () => {
+      const { uuid } = await operator.call<NodeDocument>('POST', '/v1/nodes', {
+        driver: 'redfish',
+        boot_interface: 'redfish-virtual-media',
+        driver_info: {
+          redfish_address: bmc.url,
+          redfish_username: 'admin',
+          redfish_password: BMC_PASSWORD,
+          deploy_iso: 'http://192.0.2.1/agent.iso',
+          nodeless_deadlines: { deploy: 120 },
+        },
+        instance_info: image.instanceInfo,
+      });
+      await operator.call('POST', '/v1/ports', { node_uuid: uuid, address: mac });
+      await operator.makeAvailable(uuid);
+      await operator.provision(uuid, 'active');
+      await operator.until(uuid, 'active', 180);
+      await booting;
+      wroteImage(agent);
+      assert.deepEqual(told, [MASK]);
+      assert.match(agent.fullLog, /The agent token has already been retrieved/);
+      assert.match(given.medium ?? '', /^ipa-agent-token=[\w-]{43}$/m);
+      assert.deepEqual([bmc.medium, bmc.stick], [null, null]);
     });
   });
 

@@ -18,6 +18,8 @@ export interface MachineOptions {
   agentUrl: string;
   macs: string[];
   serial: string;
+  /** `parameters.txt` of the medium beside the ISO that it boots from; then its command line says nothing more. */
+  medium?: string;
   /** Tells what it is before it asks who it is. */
   inspects?: boolean;
   /** Puts a step of ten minutes into its deploys, at this priority. */
@@ -125,8 +127,9 @@ export class StockAgent {
   }
 
   #prepare(port: number): void {
-    const { agentUrl, macs, serial, dawdlePriority, inspects } = this.#given;
-    for (const left of ['power-event', 'rescue-password', 'rescued']) rmSync(this.#path(left), { force: true });
+    const { agentUrl, macs, serial, dawdlePriority, inspects, medium } = this.#given;
+    for (const left of ['power-event', 'rescue-password', 'rescued', 'parameters.txt'])
+      rmSync(this.#path(left), { force: true });
     for (const folder of ['bin', 'tmp']) mkdirSync(this.#path(folder), { recursive: true });
     for (const tool of TOOLS) {
       const link = join(this.#path('bin'), tool);
@@ -135,10 +138,9 @@ export class StockAgent {
     writeFileSync(this.#path('machine.json'), JSON.stringify({ macs, serial, dawdlePriority }));
     if (!existsSync(this.#path('sda.img'))) writeFileSync(this.#path('sda.img'), '');
     const inspection = inspects ? ` ipa-inspection-callback-url=${agentUrl}/v1/continue_inspection` : '';
-    writeFileSync(
-      this.#path('cmdline'),
-      `ipa-api-url=${agentUrl}${inspection} BOOTIF=01-${macs[0]?.replaceAll(':', '-')}`,
-    );
+    const told = medium === undefined ? `ipa-api-url=${agentUrl}${inspection}` : 'boot_method=vmedia';
+    if (medium !== undefined) writeFileSync(this.#path('parameters.txt'), medium);
+    writeFileSync(this.#path('cmdline'), `${told} BOOTIF=01-${macs[0]?.replaceAll(':', '-')}`);
     writeFileSync(
       this.#path('agent.conf'),
       `[DEFAULT]
