@@ -63,7 +63,8 @@ describe('the operator API while many write', () => {
             { op: 'add', path: '/extra/n', value: `${id}-${n}` },
           ]);
           assert.ok([200, 409].includes(patched.status), String(patched.status));
-          assert.equal((await ask('DELETE', `/v1/nodes/${uuid}`)).status, 204);
+          const removed = await ask('DELETE', `/v1/nodes/${uuid}`);
+          assert.equal(removed.status, 204, JSON.stringify(removed.json));
           writes += 3;
         }
       };

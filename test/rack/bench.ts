@@ -11,6 +11,8 @@ export interface Bench {
   readonly until: (what: string, test: () => boolean) => Promise<void>;
   /** Waits for so many heartbeats, then a client of the agent that sent the last one. */
   readonly client: (beats?: number) => Promise<AgentClient>;
+  /** After `forgetToken`: a client of the agent that has the new one. A beat of the old one may still be on its way. */
+  readonly nextClient: () => Promise<AgentClient>;
   readonly close: () => Promise<void>;
 }
 
@@ -33,6 +35,11 @@ export async function bench(options: Partial<MachineOptions> = {}): Promise<Benc
     client: async (beats = 1) => {
       await until('heartbeat', () => server.beats.length >= beats);
       return new AgentClient(server.beats.at(-1) ?? {});
+    },
+    nextClient: async () => {
+      const own = () => server.beats.find(({ agent_token }) => agent_token === server.token);
+      await until('heartbeat of the next agent', () => own() !== undefined);
+      return new AgentClient(own() ?? {});
     },
     close: async () => {
       await machine.close();
