@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
 import { type Configuration, completed } from '../shared/configuration.ts';
-import { INBOX_LIMITS } from '../shared/inbox/record.ts';
+import { INBOX_LIMITS } from '../shared/inbox/room.ts';
 import { bundle } from './bundling/bundle.ts';
 import { hookProblems } from './hook-grants.ts';
 import { readConfigurationFile } from './local/configuration.ts';

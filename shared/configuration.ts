@@ -41,7 +41,7 @@ export interface Configuration {
     /** Asked in this order, after the stored ones; `unknown` is the last one. */
     policies?: Policy[];
   };
-  /** Bounds of what strangers may leave behind; `shared/inbox/record.ts` has the defaults. */
+  /** Bounds of what strangers may leave behind; `shared/inbox/room.ts` has the defaults. */
   inbox?: { perMinute?: number; most?: number; keepDays?: number };
   /** The operator's own code, by name. */
   hooks: Readonly<Record<string, HookTarget>>;

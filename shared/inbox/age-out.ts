@@ -3,7 +3,7 @@ import type { DocumentStore } from '../documents.ts';
 import type { Counters } from '../enrollment/counters.ts';
 import { VersionConflict } from '../errors.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
-import { INBOX_LIMITS, type InboxLimits, ROWS } from './record.ts';
+import { INBOX_LIMITS, type InboxLimits, ROWS } from './room.ts';
 import { documentOf, type Submission, uniqueOf } from './submission.ts';
 
 export interface AgeOutDependencies {

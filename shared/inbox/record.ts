@@ -1,34 +1,23 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, timestamp } from '../clock.ts';
 import { isInspected } from '../enrollment/conditions.ts';
-import { type Counters, minuteOf, takeShare } from '../enrollment/counters.ts';
+import { type Counters, minuteOf } from '../enrollment/counters.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
 import { type Evidence, type EvidenceItem, MAX_MACS, macsOf } from '../identity/evidence.ts';
 import type { JsonObject } from '../json.ts';
 import type { NewEvent } from '../node/node.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
-import { keysOf, type Submission, uniqueOf } from './submission.ts';
+import { besideOf, isSettled, keysBeside } from './beside-settled.ts';
+import { INBOX_LIMITS, type InboxLimits, roomFor } from './room.ts';
+import { type Submission, uniqueOf } from './submission.ts';
 
 export interface RecordDependencies {
-  resources: Pick<ResourceStore, 'get' | 'create' | 'replace' | 'remove'>;
+  resources: Pick<ResourceStore, 'get' | 'holders' | 'create' | 'replace' | 'remove'>;
   counters: Counters;
   clock: Clock;
   ids: { uuid(): string };
   configuration: { inbox?: Partial<InboxLimits> };
 }
-
-/** An open write path needs bounds: strangers must not fill the store. */
-export interface InboxLimits {
-  /** New rows, of all machines together. */
-  perMinute: number;
-  most: number;
-  /** After the machine was last seen. */
-  keepDays: number;
-}
-export const INBOX_LIMITS: InboxLimits = { perMinute: 60, most: 5000, keepDays: 30 };
-/** How many rows there are; the sweeper counts anew. */
-export const ROWS = 'submissions';
 
 /** What a request adds to a row. */
 export type Seen = Pick<
@@ -51,12 +40,14 @@ export async function record(
   rows: readonly Submission[],
   given: RecordDependencies,
 ): Promise<Submission | undefined> {
+  const settled = rows.filter((row) => isSettled(row, seen));
+  const open = [...rows.filter((row) => !settled.includes(row)), ...(await besideOf(settled, rows, given))];
   // A person's no is not lost to an older row that waits.
-  const [kept, ...others] = [...rows.filter(isRejected), ...rows.filter((row) => !isRejected(row))];
+  const [kept, ...others] = [...open.filter(isRejected), ...open.filter((row) => !isRejected(row))];
   try {
-    if (!kept) return await firstTime(seen, given);
+    if (!kept) return await firstTime(seen, settled, given);
     for (const row of others) await given.resources.remove('submission', row, row.keys.map(uniqueOf));
-    return await again(seen, kept, given);
+    return await again(seen, kept, settled, given);
   } catch (error) {
     if (error instanceof ClaimTaken || error instanceof VersionConflict) return undefined;
     throw error;
@@ -65,9 +56,13 @@ export async function record(
 
 const isRejected = ({ state }: Submission): boolean => state === 'rejected';
 
-async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submission | undefined> {
+async function firstTime(
+  seen: Seen,
+  settled: readonly Submission[],
+  given: RecordDependencies,
+): Promise<Submission | undefined> {
   const limits = { ...INBOX_LIMITS, ...given.configuration.inbox };
-  const { own, soft } = keysOf(seen.evidence);
+  const { own, soft } = keysBeside(seen.evidence, settled);
   const count = await roomFor(String(own[0] ?? soft[0]), limits, given);
   if (count === 0) return undefined;
   const at = timestamp(given.clock.now());
@@ -95,27 +90,12 @@ async function firstTime(seen: Seen, given: RecordDependencies): Promise<Submiss
   });
 }
 
-/** So long a machine that found no room is known to have knocked: it comes back within seconds. */
-const KNOCKED_MS = 600_000;
-
-/**
- * Strangers whose MACs nobody sees again may fill half of a minute and three quarters of the rows. The rest is for who
- * knocks a second time, as every ramdisk does: one write for a knock that finds no room. Returns how often it was seen; 0 is
- * no room.
- */
-async function roomFor(key: string, limits: InboxLimits, { counters, clock }: RecordDependencies): Promise<0 | 1 | 2> {
-  const now = clock.now();
-  const place = async (cameBefore: boolean): Promise<boolean> => {
-    if (!(await takeShare(counters, { name: ROWS, most: limits.perMinute, cameBefore, now }))) return false;
-    return counters.take(ROWS, cameBefore ? limits.most : Math.ceil((limits.most * 3) / 4));
-  };
-  if (await place(false)) return 1;
-  const knocked = createHash('sha256').update(key).digest('base64url');
-  if (await counters.take(`knocked ${knocked}`, 1, now + KNOCKED_MS)) return 0;
-  return (await place(true)) ? 2 : 0;
-}
-
-async function again(seen: Seen, row: Submission, given: RecordDependencies): Promise<Submission> {
+async function again(
+  seen: Seen,
+  row: Submission,
+  settled: readonly Submission[],
+  given: RecordDependencies,
+): Promise<Submission> {
   const now = given.clock.now();
   // A person's no stays, for every card that it was said of: it is only seen again.
   const evidence = together(seen.evidence, row.evidence, isRejected(row));
@@ -128,7 +108,7 @@ async function again(seen: Seen, row: Submission, given: RecordDependencies): Pr
   if (row.state === 'approved') Object.assign(next, { node: null, decision: null, decided_by: null, decided_at: null });
   const news = !isDeepStrictEqual([row.state, row.reason, row.evidence], [next.state, next.reason, next.evidence]);
   if (!news && now - Date.parse(row.last_seen_at) < AGAIN_AFTER_MS) return row;
-  const { own, soft } = keysOf(evidence);
+  const { own, soft } = keysBeside(evidence, settled);
   const events = news && (await mayTell(row, given)) ? [submitted(next)] : [];
   return withKeys(own, soft, (keys) =>
     given.resources.replace(

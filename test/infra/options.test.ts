@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { optionTable, readOptions } from '../../infra/options.ts';
-import { INBOX_LIMITS } from '../../shared/inbox/record.ts';
+import { INBOX_LIMITS } from '../../shared/inbox/room.ts';
 import { ofType, synth } from './template.ts';
 
 describe('the options', () => {

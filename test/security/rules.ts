@@ -166,6 +166,10 @@ export const RULES: readonly Rule[] = [
         'keeps a rejection when the machine shows cards of an older row, and when it leaves the rejected card out',
         'adds no more cards to a row than a machine may have, so that it can be approved',
       ),
+      ...by(
+        'shared/inbox-settled.test.ts',
+        'leaves the decision, evidence and keys of the approved row as they are, and waits in one row of its own',
+      ),
       ...by('functions/inspection-rules.test.ts', 'write history once, however often a machine posts the same'),
     ],
   },
