@@ -32,6 +32,27 @@ export const RULES: readonly Rule[] = [
     ),
   },
   {
+    rule: 'A token on virtual media is read by who was given the address of its medium, by its BMC alone, and until it is used',
+    shownBy: [
+      ...by(
+        'redfish/hand-over.test.ts',
+        'goes in while the machine is off: an instance that runs cannot read it',
+        'is what a stranger with its MAC does not get',
+        'is on the medium until the first beat, to whoever has its address, and on no other',
+        'is dead for the agent of the last boot, and for one that has it from there',
+        'of one who beat with it before the machine was switched on is no good to him',
+        'dies when an operator breaks the run off',
+        'and the address of its medium are in no row, event, log, error or answer to an operator',
+        'is not in an error of a BMC that quotes what it could not fetch',
+      ),
+      ...by(
+        'shared/medium-name.test.ts',
+        'is nothing to any other key, and nothing when one character is another one',
+        'holds no token, and a token makes no name',
+      ),
+    ],
+  },
+  {
     rule: 'A callback address is a literal one inside the declared networks; nothing is followed, no credentials are carried',
     shownBy: [
       ...by('functions/agent.test.ts', 'refuses callback URLs outside of the declared networks in every spelling'),
