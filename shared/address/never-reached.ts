@@ -11,11 +11,12 @@ const NEVER: readonly string[] = [
   '168.63.129.16/32',
   '192.0.0.192/32',
   'fd00:ec2::/32',
-  '::/128',
   'fe80::/10',
   'ff00::/8',
-  // Forms that carry an IPv4 address to a translator: the rules above would not see it.
-  '::a9fe:0/112',
+  // Forms that carry an IPv4 address to a translator or a tunnel, whichever it is: the rules above would not see it.
+  // IPv4-compatible (with `::`), SIIT, NAT64, NAT64 of a site, Teredo, 6to4.
+  '::/96',
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '2001::/32',
@@ -43,5 +44,5 @@ export function isNeverReached(address: string, options: { loopback: boolean } =
   const kind = isIP(address);
   if (kind === 0 || address.includes('%')) return true;
   const family = kind === 6 ? 'ipv6' : 'ipv4';
-  return never.check(address, family) || (!options.loopback && loopback.check(address, family));
+  return loopback.check(address, family) ? !options.loopback : never.check(address, family);
 }

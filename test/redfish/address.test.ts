@@ -29,7 +29,15 @@ const REFUSED = [
   'http://[::ffff:a9fe:a9fe]',
   'http://[0:0:0:0:0:ffff:a9fe:a9fe]',
   'http://[::169.254.169.254]',
+  'http://[::a00:5]',
+  'http://[::ffff:0:169.254.169.254]',
+  'http://[::ffff:0:a00:5]',
   'http://[64:ff9b::a9fe:a9fe]',
+  'http://[64:ff9b::169.254.169.254]',
+  'http://[64:ff9b:1::a9fe:a9fe]',
+  'http://[64:ff9b:1:abcd:a9:fea9:fe00:0]',
+  'http://[2001:0:a9fe:a9fe::1]',
+  'http://[2001:0:4136:e378:8000:63bf:5601:5601]',
   'http://[2002:a9fe:a9fe::1]',
   'http://[fd00:ec2::254]',
   'http://[fe80::1]',
@@ -186,5 +194,32 @@ describe('the connection to a BMC', () => {
     for (const text of ['', 'localhost', '10.0.0', 'fe80::1%eth0', '1.2.3.4.5']) assert.ok(isNeverReached(text), text);
     assert.ok(!isNeverReached('10.0.0.5'));
     assert.ok(isNeverReached('127.0.0.1', { loopback: false }));
+  });
+
+  it('is never one of IPv6 that carries one of IPv4, whichever', () => {
+    const part = fc.integer({ min: 0, max: 255 });
+    fc.assert(
+      fc.property(part, part, part, part, (a, b, c, d) => {
+        const dotted = `${a}.${b}.${c}.${d}`;
+        const [high, low] = [(a * 256 + b).toString(16), (c * 256 + d).toString(16)];
+        const inverted = `${(65_535 - a * 256 - b).toString(16)}:${(65_535 - c * 256 - d).toString(16)}`;
+        const carried = [
+          `::ffff:0:${dotted}`,
+          `0:0:0:0:ffff:0:${high}:${low}`,
+          `64:ff9b::${dotted}`,
+          `64:ff9b:1::${high}:${low}`,
+          `2002:${high}:${low}::1`,
+          `2001:0:${high}:${low}::1`,
+          `2001:0:1:2:0:0:${inverted}`,
+        ];
+        // The one exception is IPv6's own loopback.
+        if (dotted !== '0.0.0.1') carried.push(`::${dotted}`);
+        for (const address of carried) assert.ok(isNeverReached(address), address);
+        assert.equal(isNeverReached(`::ffff:${dotted}`), isNeverReached(dotted), 'a mapped one is the one in it');
+      }),
+    );
+    assert.deepEqual([isNeverReached('::1'), isNeverReached('::1', { loopback: false })], [false, true]);
+    for (const address of ['10.0.0.5', '2001:db8::5', 'fd12::5', '2600::1'])
+      assert.ok(!isNeverReached(address), address);
   });
 });
