@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Configuration, completed } from '../shared/configuration.ts';
 
@@ -18,7 +19,9 @@ function read<T extends z.ZodRawShape>(shape: T): z.infer<z.ZodObject<T>> {
 
 /** Whole configuration; the same in every function that has one. Checked at synth, where mistakes are cheap. */
 export function readConfiguration(): Configuration {
-  const text = process.env['NODELESS_CONFIGURATION'];
+  // A long one lies beside the code: an environment holds 4 KB.
+  const file = process.env['NODELESS_CONFIGURATION_FILE'];
+  const text = file ? readFileSync(file, 'utf8') : process.env['NODELESS_CONFIGURATION'];
   return completed(text ? JSON.parse(text) : {});
 }
 

@@ -1,4 +1,4 @@
-import type { Configuration } from '../shared/configuration.ts';
+import { configurationVariables } from './constructs/carried-configuration.ts';
 import type { Options } from './options.ts';
 import type { FunctionName } from './permissions.ts';
 import type { DataStack } from './stacks/data-stack.ts';
@@ -26,13 +26,14 @@ export function environmentsOf(given: {
   reach: string;
   vendorWork: string;
   eventBus: string;
-  configuration: Configuration;
+  /** As JSON. */
+  configuration: string;
   options: Options;
 }): Record<FunctionName, Record<string, string>> {
   const { data, machineArn, reach, options } = given;
   const url = (value: string | undefined) => (value === undefined ? {} : { NODELESS_PUBLIC_URL: value });
   const agent = url(options.agentUrl);
-  const configuration = { NODELESS_CONFIGURATION: JSON.stringify(given.configuration) };
+  const configuration = configurationVariables(given.configuration);
   const beats = { AGENTS_TABLE: data.tables.agents.tableName, STATE_MACHINE_ARN: machineArn };
   const rows = { ...beats, NODES_TABLE: data.tables.nodes.tableName };
   const documents = { DOCUMENTS_BUCKET: data.documents.bucketName };

@@ -41,7 +41,7 @@ export const optionTable = z
       .default('Nodeless')
       .describe('Names both stacks (`<name>`, `<name>-Data`), the functions and the state machine'),
     configuration: text(
-      'A file, JSON or YAML, of what `NODELESS_CONFIG` holds locally (schema: `infra/local/nodeless-config.schema.json`); below 4 KB with the rest of a function’s environment',
+      'A file, JSON or YAML, of what `NODELESS_CONFIG` holds locally (schema: `infra/local/nodeless-config.schema.json`); above 2 KB it is deployed beside the code',
     ).optional(),
     disposable: flag(
       'Tables, bucket and secrets go with their stack, without protection and recovery: for trials',

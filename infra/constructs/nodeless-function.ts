@@ -4,7 +4,7 @@ import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
-  Code,
+  type Code,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -15,6 +15,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { HookGrant } from '../hook-grants.ts';
 import type { FunctionName, Grant, Subject } from '../permissions.ts';
+import { checkEnvironment, withCode } from './carried-configuration.ts';
 
 export interface NodelessFunctionProps {
   name: FunctionName;
@@ -23,6 +24,8 @@ export interface NodelessFunctionProps {
   /** Where the bundles lie. */
   bundles: string;
   environment: Record<string, string>;
+  /** As JSON, for a function whose environment says that it is in a file. */
+  configuration: string;
   grants: readonly Grant[];
   arns: Record<Subject, string>;
   /** The operator's own code that it may call. */
@@ -50,27 +53,31 @@ export function nodelessFunction(scope: Construct, props: NodelessFunctionProps)
   for (const { actions, arns } of props.hooks) for (const arn of arns) role.addToPolicy(allow(actions, arn));
   // Lambda's network interfaces: EC2 knows no resource for these actions.
   if (props.network) role.addToPolicy(allow(NETWORK_INTERFACES, '*'));
-  return new LambdaFunction(scope, id, {
-    functionName: props.functionName,
-    code: Code.fromAsset(join(props.bundles, props.name)),
-    handler: 'index.handler',
-    runtime: Runtime.NODEJS_24_X,
-    architecture: Architecture.ARM_64,
-    memorySize: props.memoryMb,
-    timeout: Duration.seconds(props.timeoutSeconds),
-    environment: { ...props.environment, NODE_COMPILE_CACHE: COMPILE_CACHE },
-    role,
-    logGroup,
-    // START, END and REPORT cost as much as the invocation: what we say is one line of our own.
-    loggingFormat: LoggingFormat.JSON,
-    systemLogLevelV2: SystemLogLevel.WARN,
-    ...(props.tracing && { tracing: Tracing.ACTIVE }),
-    ...(props.network && {
-      vpc: props.network.vpc,
-      vpcSubnets: { subnets: props.network.subnets },
-      securityGroups: props.network.securityGroups,
-    }),
-  });
+  const environment = { ...props.environment, NODE_COMPILE_CACHE: COMPILE_CACHE };
+  checkEnvironment(props.functionName, environment);
+  const make = (code: Code) =>
+    new LambdaFunction(scope, id, {
+      functionName: props.functionName,
+      code,
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMb,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment,
+      role,
+      logGroup,
+      // START, END and REPORT cost as much as the invocation: what we say is one line of our own.
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      ...(props.tracing && { tracing: Tracing.ACTIVE }),
+      ...(props.network && {
+        vpc: props.network.vpc,
+        vpcSubnets: { subnets: props.network.subnets },
+        securityGroups: props.network.securityGroups,
+      }),
+    });
+  return withCode(join(props.bundles, props.name), environment, props.configuration, make);
 }
 
 /** Compiled code, for a process that starts again in the same environment: a new environment finds it empty. */

@@ -55,18 +55,20 @@ export class ControlPlaneStack extends Stack {
       'undelivered-events': undelivered.queueArn,
       'event-bus': this.formatArn({ service: 'events', resource: 'event-bus', resourceName: EVENT_BUS }),
     };
+    const text = JSON.stringify(configuration);
     const make = (name: FunctionName, reach: string): LambdaFunction => {
       const served = nodelessFunction(this, {
         name,
         functionName: `${options.name}-${name}`,
         bundles,
+        configuration: text,
         environment: environmentsOf({
           data,
           machineArn,
           reach,
           vendorWork,
           eventBus: EVENT_BUS,
-          configuration,
+          configuration: text,
           options,
         })[name],
         grants: PERMISSIONS[name],

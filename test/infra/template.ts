@@ -26,7 +26,7 @@ export interface Synthesised {
 let bundles: string | undefined;
 
 /** Bundled once: the options do not change what is bundled. */
-function bundledOnce(): string {
+export function bundledOnce(): string {
   if (bundles === undefined) {
     const { folder } = bundle(FUNCTION_NAMES);
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
