@@ -3,7 +3,6 @@ import { freed } from '../../shared/allocation/release.ts';
 import { timestamp } from '../../shared/clock.ts';
 import { forgetConfigDrive } from '../../shared/configdrive/keep-config-drive.ts';
 import { ClaimTaken, Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
-import { splitSecrets } from '../../shared/node/driver-secrets.ts';
 import { LIST_FIELDS, NODE_FIELDS, UNSORTABLE } from '../../shared/node/fields.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { changedNode, nodeFrom } from '../../shared/node/node-change.ts';
@@ -16,6 +15,7 @@ import {
   NODE_LIST_ARGUMENTS,
   nodeFilter,
 } from '../../shared/node/node-list.ts';
+import { withSecrets } from '../../shared/node/with-secrets.ts';
 import { CHASSIS } from '../../shared/resource/chassis.ts';
 import { isObject, isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate, fieldNamed } from '../../shared/resource/field.ts';
@@ -60,9 +60,8 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       refuseOldName(given.name, request.minor);
       const at = timestamp(services.clock.now());
       const node = await related(services, nodeFrom(given, { uuid: services.ids.uuid(), at, minor: request.minor }));
-      const stored = await withSecrets(services, node, undefined, (row) =>
-        nodes.create(row, [], [edited(request, 'created')]),
-      );
+      const made = (row: Node) => nodes.create(row, [], [edited(request, 'created')]).catch(named);
+      const stored = await withSecrets(services.secrets, node, undefined, made);
       const location = `${request.publicUrl}/v1/nodes/${stored.uuid}`;
       return { status: 201, headers: { Location: location }, body: showNode(stored, request.publicUrl, request.minor) };
     },
@@ -96,7 +95,8 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       const free = freed(node, changed);
       const after = await related(services, free, node);
       const what = `changed ${[...new Set(operations.map(({ path }) => path[0]))].join(', ')}`;
-      const stored = await withSecrets(services, after, node, (row) => nodes.replace(row, [edited(request, what)]));
+      const written = (row: Node) => nodes.replace(row, [edited(request, what)]).catch(named);
+      const stored = await withSecrets(services.secrets, after, node, written);
       if (free !== changed) await allocations.forget(node.allocation_uuid);
       return { status: 200, body: showNode(stored, request.publicUrl, request.minor) };
     },
@@ -174,34 +174,6 @@ async function related({ nodes, resources }: Needs, node: Node, before?: Node): 
   if (ident === null || ident === before?.parent_node) return node;
   const parent = await ownerNode(nodes, ident);
   return { ...node, parent_node: parent.uuid };
-}
-
-/** Secrets first: a row never promises a secret that is not there. What was dropped goes after the row forgot it. */
-async function withSecrets(
-  { secrets }: Pick<Needs, 'secrets'>,
-  node: Node,
-  before: Node | undefined,
-  write: (row: Node) => Promise<Node>,
-): Promise<Node> {
-  const knownKeys = before?.secret_keys ?? [];
-  const split = splitSecrets(node.driver_info, knownKeys);
-  const dropped = knownKeys.filter((key) => !split.secret_keys.includes(key));
-  const changes = Object.keys(split.fresh).length > 0 || dropped.length > 0;
-  const earlier = changes ? await secrets.get(node.uuid) : {};
-  const known = knownKeys.length > 0 ? earlier : {};
-  const next = { ...known, ...split.fresh };
-  if (Object.keys(split.fresh).length > 0) await secrets.put(node.uuid, next);
-  const row = { ...node, driver_info: split.driver_info, secret_keys: split.secret_keys };
-  const stored = await write(row).catch(async (error: unknown) => {
-    // A refused write changes nothing: not the secrets of the node that has the name or the uuid already, either.
-    if (changes) await secrets.put(node.uuid, earlier);
-    return named(error);
-  });
-  if (dropped.length > 0) {
-    const left = Object.entries(next).filter(([key]) => split.secret_keys.includes(key));
-    await secrets.put(node.uuid, Object.fromEntries(left));
-  }
-  return stored;
 }
 
 /** The sentence that clients look for. */
