@@ -1,0 +1,53 @@
+import type { Node } from '../node/node.ts';
+import { faultOf, nextAction } from './next-action.ts';
+import { type Facts, phaseName } from './outcome.ts';
+import type { Run, RunEvent } from './run.ts';
+
+/** A beat, or any answer, is life: deadlines count silence, and silence of ours (an outage) is not the machine's. */
+export function isAlive(first: RunEvent, now: RunEvent): boolean {
+  return [first, now].some((e) => e.kind === 'beat' || (e.kind === 'reply' && !MUTE.has(e.reply.kind)));
+}
+const MUTE: ReadonlySet<string> = new Set(['unreachable', 'pending', 'accepted', 'power']);
+
+/** Looking this much later than we meant to means that the outage was ours. */
+const LATE_MS = 60_000;
+/** After that, this much later is another outage: many sweeps would have looked in between. */
+const OUTAGE_MS = 1_800_000;
+
+/**
+ * Until when it waits. Any life moves it. Who looks only long after the deadline was not there to see life, either: the
+ * machine gets one more interval to show itself before it is declared dead.
+ */
+export function patience(
+  run: Run,
+  alive: boolean,
+  facts: Facts,
+  pauseSeconds: number,
+): Omit<NonNullable<Run['waiting']>, 'for'> {
+  const { waiting } = run;
+  const whole = { since: waiting?.since ?? facts.now, until: facts.now + facts.deadlineSeconds * 1000 };
+  // A pause of ours is no silence of the machine's: it must be over before the deadline is.
+  const paused = pauseSeconds > 0 ? facts.now + pauseSeconds * 1000 + LATE_MS : 0;
+  if (!waiting) return { ...whole, until: Math.max(whole.until, paused) };
+  if (alive) return whole;
+  const late = facts.now - waiting.until > (waiting.graced ? OUTAGE_MS : LATE_MS);
+  return late
+    ? { since: waiting.since, until: facts.now + facts.session.intervalSeconds * 1000, graced: true }
+    : waiting;
+}
+
+/** What it says when it has waited in vain. */
+export function silence(node: Node, run: Run, waitedFor: string, facts: Facts, event: RunEvent): string {
+  const phase = run.phases[run.cursor];
+  const name = phaseName(phase);
+  const why = event.kind === 'time-is-up' ? ` (${event.why})` : '';
+  const next =
+    'Check the console of the machine and its network to the agent API, power it off and on, then ' +
+    nextAction(run.flow, node, faultOf(phase));
+  return `${run.flow} stopped in ${name}: waited ${facts.deadlineSeconds} s for ${waitedFor}${why}. ${next}`;
+}
+
+export function heldTooLong(run: Run, facts: Facts): string {
+  const next = `Start the ${run.flow} again, or give it longer with deadlines.hold`;
+  return `${run.flow} was held for ${facts.holdSeconds} s and nobody said unhold. ${next}`;
+}
