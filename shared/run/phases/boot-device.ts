@@ -5,6 +5,9 @@ import { describe, PRESENT, tryAgain } from './machine-phases.ts';
 
 /** Whatever runs now, an instance perhaps, must not read what is for the ramdisk. */
 const OFF_FIRST: Phase = { kind: 'power', target: 'power off', why: 'the agent token goes onto a medium' };
+const FOR_TOKEN = 'needs the machine to be off: the agent token goes onto a medium';
+const PLACED = 'is done, with the agent token on a medium beside the ISO';
+const NO_SLOT = 'is done. The BMC has no free slot for the agent token: lookup gives it';
 
 export function bootDevice({
   phase,
@@ -17,7 +20,7 @@ export function bootDevice({
   if (run.stage === 'start') {
     if (phase.unlessPresent && run.present) return { go: 'next', said: PRESENT };
     if (device === 'pxe' && facts.handsOver && !handOver)
-      return { go: 'next', insert: [OFF_FIRST, { ...phase, handOver: true }], quiet: true };
+      return { go: 'next', insert: [OFF_FIRST, { ...phase, handOver: true }], said: FOR_TOKEN };
   }
   if (run.stage === 'start' || event.kind !== 'reply') {
     return {
@@ -29,12 +32,8 @@ export function bootDevice({
   switch (event.reply.kind) {
     case 'accepted': {
       const memory = { ...node.driver_internal_info, boot_device: { boot_device: device, persistent } };
-      const without = handOver && event.reply.beside === 'no slot';
-      return {
-        go: 'next',
-        node: { driver_internal_info: memory },
-        ...(without && { said: 'is done. The BMC has no free slot for the agent token: lookup gives it' }),
-      };
+      const said = event.reply.beside === 'no slot' ? NO_SLOT : PLACED;
+      return { go: 'next', node: { driver_internal_info: memory }, ...(handOver && { said }) };
     }
     case 'unsupported':
       // Without a BMC the machine's own order counts; a BMC that cannot do it would boot the wrong thing.
