@@ -1,5 +1,5 @@
 import { NotFound } from '../../shared/errors.ts';
-import { CallLimits } from '../../shared/vendor/call-limits.ts';
+import { storedLimits } from '../../shared/vendor/stored-limits.ts';
 import type { Subject } from '../../shared/vendor/vendor-method.ts';
 import { driverScope, methodsOf, nodeScope, rowsOf, type Scope, tableWith } from '../../shared/vendor/vendor-table.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
@@ -9,13 +9,13 @@ import { findNode } from './find-node.ts';
 
 type Needs = Pick<
   Services,
-  'nodes' | 'documents' | 'bmcs' | 'clock' | 'ids' | 'configuration' | 'hooks' | 'background'
+  'nodes' | 'counters' | 'documents' | 'bmcs' | 'clock' | 'ids' | 'configuration' | 'hooks' | 'background'
 >;
 
 /** Vendor passthru for operators, by any verb. */
 export function vendor(services: Needs): Record<string, Handler> {
   const table = tableWith(services.configuration.hooks);
-  const calls = vendorCalls(services, { bmcs: services.bmcs, limits: new CallLimits(services.clock) });
+  const calls = vendorCalls(services, { bmcs: services.bmcs, limits: storedLimits(services.counters, services.clock) });
 
   async function call(request: ApiRequest, subject: Subject, scope: Scope): Promise<ApiResponse> {
     if (methodOf(request) !== RESULT || request.method.toUpperCase() !== 'GET') {

@@ -15,6 +15,11 @@ export const ASSUMED = {
   bmcMs: 500,
   bmcsAtOnce: 8,
   publishMs: 30,
+  /** Of the operator API, warm: most of it waits for DynamoDB. */
+  operatorMs: 50,
+  /** What an async vendor method does at a BMC, with one exchange after the other. */
+  vendorWorkMs: 5000,
+  vendorExchanges: 5,
   /** Of one request's line. */
   logBytes: 300,
   /** A row with its ports, claims and session. */

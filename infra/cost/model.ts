@@ -56,6 +56,27 @@ export const DEPLOY: Uses = sum(times({ ...HEARTBEAT, writeUnits: 0 }, deploy.be
   logGb: gb((deploy.exchanges + deploy.advances + deploy.events) * ASSUMED.logBytes),
 });
 
+/**
+ * An async vendor call to a BMC: taken by the operator API, carried out by `vendor-work`, told of in the node's history,
+ * and asked once for its result.
+ */
+export const VENDOR_CALL: Uses = {
+  restRequests: 2,
+  lambdaRequests: 3 + ASSUMED.vendorExchanges + 1,
+  lambdaGbSeconds:
+    2 * gbSeconds(SIZES.operator.memoryMb, ASSUMED.operatorMs) +
+    gbSeconds(SIZES['vendor-work'].memoryMb, ASSUMED.vendorWorkMs) +
+    gbSeconds(SIZES.reach.memoryMb, ASSUMED.vendorWorkMs) +
+    gbSeconds(SIZES['stream-publish'].memoryMb, ASSUMED.publishMs),
+  // The minute's count, then the row and its event in one transaction; names and password are read on each side.
+  writeUnits: 1 + 2 * 2,
+  readUnits: 2 + 2 + 2,
+  documentWrites: 2,
+  documentReads: 3,
+  events: 1,
+  logGb: gb((3 + ASSUMED.vendorExchanges) * ASSUMED.logBytes),
+};
+
 /** The stack with nobody calling it, or with so many nodes that are only swept. */
 export function idle(nodes = 0): Uses {
   const sweeps = SECONDS_A_MONTH / (readOptions({}).sweepMinutes * 60);

@@ -1,7 +1,19 @@
 import { DEFAULTS } from '../../shared/configuration.ts';
 import { MOST_A_SWEEP } from '../../shared/drivers/sync-power.ts';
 import { ASSUMED, COUNTED } from './counts.ts';
-import { DEPLOY, fleet, HEARTBEAT, idle, ironic, parts, powerSync, times, type Uses, usd } from './model.ts';
+import {
+  DEPLOY,
+  fleet,
+  HEARTBEAT,
+  idle,
+  ironic,
+  parts,
+  powerSync,
+  times,
+  type Uses,
+  usd,
+  VENDOR_CALL,
+} from './model.ts';
 import { DATED, PRICES } from './prices.ts';
 
 const INTERVAL = DEFAULTS.heartbeatIntervalSeconds;
@@ -46,6 +58,7 @@ ${heads('what', 'dollars', 'mostly')}
 ${row('idle stack, a month, default options', money(usd(nothing)), largest(nothing))}
 ${row('a million heartbeats', money(usd(million)), largest(million))}
 ${row('a deploy', money(usd(DEPLOY)), largest(DEPLOY))}
+${row('an async vendor call', money(usd(VENDOR_CALL)), largest(VENDOR_CALL))}
 
 A deploy here has ${COUNTED.deploy.beats} beats, ${COUNTED.deploy.transitions} transitions, ${COUNTED.deploy.exchanges} exchanges with the agent,
 ${COUNTED.deploy.writeUnits} write and ${COUNTED.deploy.readUnits} read units. Options that cost more: the dashboard ($3 a month), longer logs.
@@ -68,7 +81,8 @@ agents running pays for every beat: from about ${breakEven().toLocaleString('en'
 A longer \`heartbeatIntervalSeconds\` (below 600) moves that in proportion. API Gateway's REST requests are most of a beat;
 they buy throttles, resource policies and explicit routes.
 
-**BMCs are extra.** Machines with the driver \`redfish\` have their power states compared every ${DEFAULTS.powerSyncSeconds} s, at most
+**BMCs are extra.** Machines whose power somebody can be asked for (driver \`redfish\`, or a hook as the driver, whose own
+function is not in these figures) have their power states compared every ${DEFAULTS.powerSyncSeconds} s, at most
 ${MOST_A_SWEEP} of them in a sweep: ${money(usd(powerSync(100)))} a month for 100, ${money(usd(powerSync(10_000)))} for 10,000. \`powerSyncSeconds\` makes it rarer, or 0 none.
 
 ## Prices

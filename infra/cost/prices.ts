@@ -18,6 +18,8 @@ export const PRICES = {
   backupGbMonth: { usd: 0.2, per: 'GB and month of point-in-time recovery', source: 'DynamoDB pricing, from memory' },
   transitions: { usd: 25, per: 'million transitions, Standard', source: 'Step Functions pricing' },
   events: { usd: 1, per: 'million events published', source: 'EventBridge pricing, from memory' },
+  documentWrites: { usd: 5, per: 'million writes of an object', source: 'S3 pricing, from memory' },
+  documentReads: { usd: 0.4, per: 'million reads of an object', source: 'S3 pricing, from memory' },
   logGb: { usd: 0.5, per: 'GB of logs taken in', source: 'CloudWatch pricing' },
   metricMonth: { usd: 0.3, per: 'metric and month, by dimension value seen', source: 'CloudWatch pricing' },
   alarmMonth: { usd: 0.1, per: 'alarm and month', source: 'CloudWatch pricing' },
@@ -37,4 +39,6 @@ export const BY_MILLION: ReadonlySet<PriceName> = new Set([
   'readUnits',
   'transitions',
   'events',
+  'documentWrites',
+  'documentReads',
 ]);

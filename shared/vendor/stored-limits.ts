@@ -1,9 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { type Counters, minuteOf } from '../enrollment/counters.ts';
 import { Unavailable } from '../errors.ts';
-import type { Limits } from './call-limits.ts';
 
 const MINUTE_MS = 60_000;
+
+/** Counts a call, or refuses it with `Unavailable` and the time after which it may come again. */
+export interface Limits {
+  take(key: string, perMinute: number): void | Promise<void>;
+}
 
 /** Calls per minute of all processes together: one conditional write a call, in the table that has no index. */
 export function storedLimits(counters: Pick<Counters, 'take'>, clock: Clock): Limits {

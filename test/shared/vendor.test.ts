@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
+import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
+import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { Conflict, InvalidInput, Unavailable, VersionConflict } from '../../shared/errors.ts';
 import type { JsonValue } from '../../shared/json.ts';
 import { newNode } from '../../shared/node/new-node.ts';
 import type { NewEvent, Node } from '../../shared/node/node.ts';
-import { CallLimits } from '../../shared/vendor/call-limits.ts';
 import { callVendorMethod, type VendorTools } from '../../shared/vendor/call-vendor-method.ts';
 import { bodyOf, calledRow, checkedArguments } from '../../shared/vendor/check-call.ts';
+import { storedLimits } from '../../shared/vendor/stored-limits.ts';
 import { type VendorMethod, vendorMethod } from '../../shared/vendor/vendor-method.ts';
 import { VendorMethodFailed } from '../../shared/vendor/vendor-method-failed.ts';
 import { documentResults } from '../../shared/vendor/vendor-results.ts';
@@ -24,15 +26,15 @@ const NODE = newNode({
 const ROWS = rowsOf({ subject: 'node', vendor: 'fake', audience: 'operator' });
 
 /** Tools over maps. `conflicts` writes are lost to somebody else. */
-function tools(conflicts = 0) {
+function tools(conflicts = 0, counters = new MemoryCounters(new MemoryTables())) {
   const events: NewEvent[] = [];
   const kept = new Map<string, Uint8Array>();
-  const clock = { at: 1_000_000, now: () => clock.at };
+  const clock = { at: 1_020_000, now: () => clock.at };
   let lost = 0;
   const given: VendorTools = {
     clock,
     ids: { uuid: () => CALL },
-    limits: new CallLimits(clock),
+    limits: storedLimits(counters, clock),
     limitMs: 30,
     results: documentResults({
       put: async (key, bytes) => void kept.set(key, bytes),
@@ -161,6 +163,13 @@ describe('a call', () => {
     await assert.rejects(call(), (error: Error) => error instanceof Unavailable && error.retryAfterSeconds === 60);
     given.clock.at += 60_000;
     assert.equal((await call()).kind, 'value');
+  });
+
+  test('counts towards its rate whichever process takes it', async () => {
+    const shared = new MemoryCounters(new MemoryTables());
+    const rare = row(async () => null, { perMinute: 1 });
+    await callVendorMethod([rare], request('probe'), subject, tools(0, shared));
+    await assert.rejects(callVendorMethod([rare], request('probe'), subject, tools(0, shared)), Unavailable);
   });
 });
 
