@@ -1,18 +1,16 @@
-import { isForRun } from '../agent/handed-over.ts';
 import type { Session, SessionStore } from '../agent/session-store.ts';
-import { handsOver } from '../boot/hand-over.ts';
 import { type Clock, timestamp } from '../clock.ts';
-import type { Configuration } from '../configuration.ts';
 import type { DocumentStore } from '../documents.ts';
 import type { Counters } from '../enrollment/counters.ts';
 import { NotFound, VersionConflict } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
-import { deadlineOf, deadlineSeconds } from './deadlines.ts';
+import { deadlineOf } from './deadlines.ts';
+import { type FactSettings, factsOf } from './facts-of.ts';
 import { type FillDependencies, filled, kept } from './fill.ts';
 import { land } from './land.ts';
-import { type Facts, phaseName } from './outcome.ts';
+import { phaseName } from './outcome.ts';
 import { type PerformDependencies, perform } from './perform.ts';
 import { type Reduction, reduce } from './reduce.ts';
 import type { ExchangeReply, ExchangeRequest, Run, RunEvent } from './run.ts';
@@ -26,11 +24,9 @@ export interface AdvanceDependencies extends PerformDependencies, FillDependenci
   workflow: Pick<Workflow, 'start' | 'succeed'>;
   counters: Pick<Counters, 'letGo'>;
   clock: Clock;
-  configuration: RunSettings;
+  configuration: PerformDependencies['configuration'] & FactSettings;
   log: Log;
 }
-
-type RunSettings = PerformDependencies['configuration'] & Pick<Configuration, 'deadlines' | 'fastTrack' | 'agentLogs'>;
 
 export interface Wake {
   node: string;
@@ -195,29 +191,6 @@ function counted(reduction: Reduction): Reduction {
 function restarted(event: RunEvent, run: Run, session: Session): RunEvent {
   const other = run.present && run.generation !== null && run.generation !== session.generation;
   return other && event.kind !== 'reply' && event.kind !== 'aborted' ? { kind: 'agent-restarted' } : event;
-}
-
-function factsOf(session: Session, node: Node, run: Run, now: number, settings: RunSettings): Facts {
-  const silence = deadlineOf(run.flow, settings, node);
-  return {
-    now,
-    session: {
-      generation: session.generation,
-      issuedAt: session.issuedAt,
-      lastBeatAt: session.lastBeatAt,
-      // Of a machine that never looked up: what it would be told at most.
-      intervalSeconds: session.intervalSeconds || settings.heartbeatIntervalSeconds,
-      reachable: session.bootFingerprint !== undefined,
-      handedOver: isForRun(session, run),
-    },
-    handsOver: handsOver(node, settings.parametersIso),
-    fastTrack: settings.fastTrack,
-    // An agent that was told to beat seldom is not dead because it does.
-    deadlineSeconds: run.present ? Math.max(silence, 2 * session.intervalSeconds) : silence,
-    stepSeconds: deadlineSeconds('step', settings, node),
-    holdSeconds: deadlineSeconds('hold', settings, node),
-    logs: settings.agentLogs,
-  };
 }
 
 /** Writes what changed. Whatever is not in the row did not happen. */
