@@ -12,35 +12,16 @@ import {
 import type { Log, LogFields } from '../shared/log.ts';
 import type { Metrics } from '../shared/metrics/metrics.ts';
 import { measuresOfRequest } from '../shared/metrics/of-requests.ts';
-import type { ApiRequest, ApiResponse, Role, Route } from './http.ts';
+import type { ApiRequest, ApiResponse, RawRequest, RawResponse, Role, Route } from './http.ts';
 import { errorToHttp, type Origin } from './middleware/errors-to-http.ts';
 import { bodyText, parseJson } from './middleware/json-body.ts';
 import { type Negotiated, negotiate, versionHeaders } from './middleware/microversion.ts';
 import { isOfLaterVersion } from './middleware/node-parts.ts';
 import { refuseOtherSites } from './middleware/other-sites.ts';
+import { render } from './middleware/render.ts';
 import { type Match, Router } from './middleware/router.ts';
 import type { Handler } from './services.ts';
 
-/** HTTP as any server or gateway gives it. */
-export interface RawRequest {
-  method: string;
-  /** Percent-encoded, without the stage prefix and without the query. */
-  path: string;
-  rawQuery: string;
-  headers: Record<string, string | undefined>;
-  body: string | Uint8Array | undefined;
-  publicUrl: string;
-  sourceIp: string;
-  /** ARN of whoever signed the request, as a gateway found out. No header says it. */
-  principal?: string;
-}
-export interface RawResponse {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-  /** Instead of `body`. */
-  bytes?: Uint8Array;
-}
 export interface ServeOptions {
   /** Absent = everybody is an administrator. Header names are lower-case. Throws NotAuthenticated or InvalidInput. */
   authenticate?(request: RawRequest & { headers: Record<string, string> }): Promise<{ user: string; role: Role }>;
@@ -225,24 +206,4 @@ function whereOf(error: unknown): string {
       .find((line) => line.startsWith('    at '))
       ?.trim() ?? ''
   }`;
-}
-
-/** An empty body has no content type: the CLI would try to parse it (T2). */
-function render(response: ApiResponse, method: string, common: Record<string, string>): RawResponse {
-  if (response.text !== undefined) {
-    const headers = { 'Content-Type': 'text/plain; charset=utf-8', ...common, ...response.headers };
-    return { status: response.status, headers, body: method === 'HEAD' ? '' : response.text };
-  }
-  if (response.bytes !== undefined) {
-    const headers = { ...common, ...response.headers };
-    // Whoever mounts an image asks how long it is first.
-    if (method === 'HEAD') headers['Content-Length'] = String(response.bytes.length);
-    return { status: response.status, headers, body: '', ...(method !== 'HEAD' && { bytes: response.bytes }) };
-  }
-  const hasBody = response.body !== undefined;
-  return {
-    status: response.status,
-    headers: { ...common, ...(hasBody ? { 'Content-Type': 'application/json' } : {}), ...response.headers },
-    body: hasBody && method !== 'HEAD' ? JSON.stringify(response.body) : '',
-  };
 }

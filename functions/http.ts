@@ -1,5 +1,25 @@
-import type { Configuration } from '../shared/configuration.ts';
 import type { LogFields } from '../shared/log.ts';
+
+/** HTTP as any server or gateway gives it. */
+export interface RawRequest {
+  method: string;
+  /** Percent-encoded, without the stage prefix and without the query. */
+  path: string;
+  rawQuery: string;
+  headers: Record<string, string | undefined>;
+  body: string | Uint8Array | undefined;
+  publicUrl: string;
+  sourceIp: string;
+  /** ARN of whoever signed the request, as a gateway found out. No header says it. */
+  principal?: string;
+}
+export interface RawResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  /** Instead of `body`. */
+  bytes?: Uint8Array;
+}
 
 /** A request after the gateway's event was parsed: what every handler of both APIs receives. */
 export interface ApiRequest {
@@ -52,5 +72,3 @@ export interface Route {
   bodyLimitBytes?: number;
   summary: string;
 }
-
-export type { Configuration };

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { RawRequest, RawResponse } from '../api.ts';
+import type { RawRequest, RawResponse } from '../http.ts';
 import { jsonLog } from './json-log.ts';
 import { once } from './once.ts';
 import { proxyResultOf, rawRequestOf } from './rest-proxy.ts';

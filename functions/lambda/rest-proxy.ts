@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { RawRequest, RawResponse } from '../api.ts';
+import type { RawRequest, RawResponse } from '../http.ts';
 import { withoutPrefix } from '../middleware/path-prefix.ts';
 
 /** A REST API's proxy event as HTTP. `event.path` is percent-encoded and without the stage, its parameters are neither. */

@@ -1,6 +1,6 @@
 import { agentHandlers } from '../../functions/agent/handlers.ts';
-import { type RawRequest, type RawResponse, type ServeOptions, serve } from '../../functions/api.ts';
-import type { Route } from '../../functions/http.ts';
+import { type ServeOptions, serve } from '../../functions/api.ts';
+import type { RawRequest, RawResponse, Route } from '../../functions/http.ts';
 import { operatorHandlers } from '../../functions/operator/handlers.ts';
 import { ROUTES } from '../../functions/routes.ts';
 import type { Services } from '../../functions/services.ts';

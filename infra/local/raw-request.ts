@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RawRequest } from '../../functions/api.ts';
+import type { RawRequest } from '../../functions/http.ts';
 import { withoutPrefix } from '../../functions/middleware/path-prefix.ts';
 
 export interface RequestContext {

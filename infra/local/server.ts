@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RawRequest, RawResponse } from '../../functions/api.ts';
+import type { RawRequest, RawResponse } from '../../functions/http.ts';
 import type { Log } from '../../shared/log.ts';
 import { type RequestContext, rawRequest } from './raw-request.ts';
 import { readBody } from './read-body.ts';

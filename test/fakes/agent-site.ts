@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { agentHandlers } from '../../functions/agent/handlers.ts';
-import { type RawResponse, serve } from '../../functions/api.ts';
+import { serve } from '../../functions/api.ts';
+import type { RawResponse } from '../../functions/http.ts';
 import { ROUTES } from '../../functions/routes.ts';
 import { wireServices } from '../../functions/wire.ts';
 import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';

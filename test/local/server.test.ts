@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import type { RawRequest } from '../../functions/api.ts';
+import type { RawRequest } from '../../functions/http.ts';
 import { type ListenOptions, listen } from '../../infra/local/server.ts';
 import { until } from '../until.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getRounds, hashSync } from 'bcryptjs';
-import { type RawRequest, serve } from '../../functions/api.ts';
+import { serve } from '../../functions/api.ts';
+import type { RawRequest } from '../../functions/http.ts';
 import { ownerAuthentication } from '../../functions/lambda/owner-authentication.ts';
 import { braked } from '../../functions/middleware/login-brake.ts';
 import { ROUTES } from '../../functions/routes.ts';
