@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Configuration, completed, DEFAULTS, type GivenConfiguration } from '../../shared/configuration.ts';
 import { policySchema } from '../../shared/enrollment/policy.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import { checkNames } from './configured-names.ts';
 import { hooksSchema } from './hook-schema.ts';
 import { matchingSchema } from './matching-schema.ts';
 
@@ -80,7 +81,10 @@ export const configurationFile = z
     parametersIso: z
       .url({ protocol: /^https?$/ })
       .max(2000)
-      .regex(/^[^{}]*$|^https?:\/\/[^/{}?#]+\/([^{}?#]*\/)?\{medium\}\.iso$/, 'only /{medium}.iso, at its end, is a place')
+      .regex(
+        /^[^{}]*$|^https?:\/\/[^/{}?#]+\/([^{}?#]*\/)?\{medium\}\.iso$/,
+        'only /{medium}.iso, at its end, is a place',
+      )
       .nullable()
       .describe(
         'URL of /parameters.iso of the agent API, or of a copy, as BMCs reach it: put beside the agent ISO. Of /parameters/{medium}.iso: with the token of each boot',
@@ -108,7 +112,9 @@ export const configurationFile = z
   .refine(({ provideWhenPresent, fastTrack }) => !provideWhenPresent || fastTrack !== false, {
     path: ['provideWhenPresent'],
     message: 'needs fastTrack: without it no machine registers while its node is manageable',
-  });
+  })
+  .superRefine(checkNames);
+
 /** On one machine, strangers are our own: they are enrolled, and may call from loopback. */
 const LOCAL: Configuration = {
   ...DEFAULTS,

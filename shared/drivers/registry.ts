@@ -8,6 +8,8 @@ export function hardwareTypes(): readonly HardwareType[] {
   return HARDWARE_TYPES;
 }
 
+export const isHardwareType = (name: string): boolean => HARDWARE_TYPES.some((row) => row.name === name);
+
 /** Throws `NotFound`: for places where the driver is the resource. */
 export function hardwareType(name: string): HardwareType {
   const found = HARDWARE_TYPES.find((row) => row.name === name);

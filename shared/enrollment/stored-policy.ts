@@ -1,4 +1,4 @@
-import { hardwareTypes } from '../drivers/registry.ts';
+import { isHardwareType } from '../drivers/registry.ts';
 import { InvalidInput } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
 import { type Check, logicalName, nullable, text, uuid } from '../resource/checks.ts';
@@ -34,10 +34,10 @@ const shaped =
     );
   };
 /** A driver that there is not would refuse every machine that the policy lets in. */
-const nodeShape = nodeShapeSchema.refine(
-  ({ driver }) => driver === undefined || hardwareTypes().some(({ name }) => name === driver),
-  { path: ['driver'], message: 'no such driver; GET /v1/drivers lists them' },
-);
+const nodeShape = nodeShapeSchema.refine(({ driver }) => driver === undefined || isHardwareType(driver), {
+  path: ['driver'],
+  message: 'no such driver; GET /v1/drivers lists them',
+});
 const priority: Check = (value, name) => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000) return value;
   throw new InvalidInput(`Schema error for ${name}: expected a whole number from 0 to 1000000`);

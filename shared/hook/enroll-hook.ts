@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hardwareTypes } from '../drivers/registry.ts';
+import { isHardwareType } from '../drivers/registry.ts';
 import type { Verdict } from '../enrollment/decide-enrolment.ts';
 import { nodeShapeSchema, type PolicyHook } from '../enrollment/policy.ts';
 import type { Decision } from '../identity/decide.ts';
@@ -69,7 +69,7 @@ function understood(reply: HookReply): { answer: z.output<typeof enrollReply> } 
   if (!checked.success) return { unusable: 'it does not fit the schema of replies' };
   if (checked.data.outcome === 'enroll') {
     const { driver, properties = {} } = checked.data.node;
-    if (driver !== undefined && !hardwareTypes().some(({ name }) => name === driver)) {
+    if (driver !== undefined && !isHardwareType(driver)) {
       return { unusable: 'it names a driver that there is not' };
     }
     if (Buffer.byteLength(JSON.stringify(properties)) > MOST_PROPERTIES_BYTES) {

@@ -94,6 +94,25 @@ describe('NODELESS_CONFIG', () => {
     assert.throws(() => readConfigurationFile('/nowhere/at/all'), /ENOENT/);
   });
 
+  it('names no driver and no hook that there is not, and says which policy does', (t) => {
+    const wrong = (content: object) => () => readConfigurationFile(file(t, JSON.stringify(content)));
+    const policies = [
+      { name: 'fine', outcome: 'enroll', node: { driver: 'redfish' } },
+      { name: 'rack-7', outcome: 'enroll', node: { driver: 'redfisch' } },
+    ];
+    assert.throws(
+      wrong({ enrollment: { policies } }),
+      /enrollment\.policies\.1\.node\.driver: policy rack-7: there is no driver redfisch, but .*redfish/,
+    );
+    assert.throws(wrong({ enrollment: { driver: 'redfisch' } }), /enrollment\.driver: there is no driver redfisch/);
+    const asking = { policies: [{ name: 'ask', outcome: 'hook', hook: { name: 'fule', fallback: 'enroll' } }] };
+    assert.throws(wrong({ enrollment: asking }), /policy ask: `hooks` has no fule/);
+    const hook = { name: 'fule', timeoutSeconds: 3, fallback: 'hold' };
+    assert.throws(wrong({ matching: { preset: 'nodeless', hook } }), /matching\.hook\.name: `hooks` has no fule/);
+    const hooks = { fule: { url: 'https://hooks.example.org/', secret: 'env:FULE' } };
+    assert.ok(readConfigurationFile(file(t, JSON.stringify({ hooks, enrollment: asking }))));
+  });
+
   it('has a current JSON schema (write it with: npm run schema)', () => {
     const url = new URL('../../infra/local/nodeless-config.schema.json', import.meta.url);
     assert.deepEqual(JSON.parse(readFileSync(url, 'utf8')), configurationSchema());
