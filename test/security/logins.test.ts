@@ -10,7 +10,7 @@ import { basicAuthentication, hashFor, type Users } from '../../infra/local/basi
 import { CountedMetrics } from '../../infra/local/counted-metrics.ts';
 import type { LogFields } from '../../shared/log.ts';
 
-const USERS: Users = new Map([['ada', { hash: hashSync('right', 4), role: 'admin' }]]);
+const USERS: Users = new Map([['grace', { hash: hashSync('right', 4), role: 'admin' }]]);
 const ROUTE = '/v1/conductors';
 
 /** The operator API with a clock that moves when told; every request is of one route. */
@@ -52,49 +52,49 @@ async function times(count: number, ask: () => Promise<{ status: number }>): Pro
 describe('who guesses passwords', () => {
   it('stops one source, by the right password too and whatever the name, and no other source', async () => {
     const { ask, clock } = api();
-    assert.deepEqual(await times(20, () => ask('ada:wrong')), [401]);
-    const answers = [await ask('ada:right'), await ask('nobody:wrong'), await ask('ada:wrong')];
+    assert.deepEqual(await times(20, () => ask('grace:wrong')), [401]);
+    const answers = [await ask('grace:right'), await ask('nobody:wrong'), await ask('grace:wrong')];
     assert.deepEqual(
       answers.map(({ status }) => status),
       [429, 429, 429],
     );
     assert.equal(new Set(answers.map(({ body }) => body)).size, 1, 'one answer for all');
     assert.equal(answers[0]?.headers['Retry-After'], '60');
-    assert.equal((await ask('ada:right', '203.0.113.8')).status, 200);
+    assert.equal((await ask('grace:right', '203.0.113.8')).status, 200);
     clock.time += 60_000;
-    assert.equal((await ask('ada:right')).status, 200);
+    assert.equal((await ask('grace:right')).status, 200);
   });
 
   it('counts passwords that come all at once', async () => {
     const { ask } = api();
-    const answers = await Promise.all(Array.from({ length: 60 }, () => ask('ada:wrong')));
+    const answers = await Promise.all(Array.from({ length: 60 }, () => ask('grace:wrong')));
     const of = (status: number) => answers.filter((answer) => answer.status === status).length;
     assert.deepEqual([of(401), of(429)], [20, 40]);
   });
 
   it('does not hinder who knows the password, however often it is given, nor who gives none', async () => {
     const { ask } = api();
-    assert.deepEqual(await times(100, () => ask('ada:right')), [200]);
+    assert.deepEqual(await times(100, () => ask('grace:right')), [200]);
     assert.deepEqual(await times(100, () => ask(undefined)), [401]);
-    assert.equal((await ask('ada:right')).status, 200);
+    assert.equal((await ask('grace:right')).status, 200);
   });
 
   it('counts a /64 of IPv6 as one source, in any spelling', async () => {
     const { ask } = api();
-    for (let host = 1; host <= 20; host += 1) await ask('ada:wrong', `2001:db8:0:1::${host.toString(16)}`);
-    assert.equal((await ask('ada:right', '2001:db8:0:1:ffff::9')).status, 429);
-    assert.equal((await ask('ada:right', '2001:0db8::1:0:0:0:5')).status, 429);
-    assert.equal((await ask('ada:right', '2001:db8:0:2::1')).status, 200);
+    for (let host = 1; host <= 20; host += 1) await ask('grace:wrong', `2001:db8:0:1::${host.toString(16)}`);
+    assert.equal((await ask('grace:right', '2001:db8:0:1:ffff::9')).status, 429);
+    assert.equal((await ask('grace:right', '2001:0db8::1:0:0:0:5')).status, 429);
+    assert.equal((await ask('grace:right', '2001:db8:0:2::1')).status, 200);
   });
 
   it('is told with the address, is counted, and is told of nowhere by name or password', async () => {
     const { ask, lines, metrics } = api();
-    await times(25, () => ask('ada:guess-of-the-day'));
+    await times(25, () => ask('grace:guess-of-the-day'));
     assert.equal(metrics.counts.get('LoginsRefused'), 25);
     const refused = lines.filter(({ decision }) => decision === 'login-refused');
     assert.equal(refused.length, 25);
     assert.ok(refused.every(({ source }) => source === '203.0.113.7'));
-    assert.doesNotMatch(JSON.stringify(lines), /ada|guess-of-the-day/);
+    assert.doesNotMatch(JSON.stringify(lines), /grace|guess-of-the-day/);
   });
 
   it('meets the same brake before the generated password of a deployment', async () => {
