@@ -11,6 +11,8 @@ export const canCount = (): Promise<boolean> =>
 
 /** Interpreted is the same on every machine; compiled code needs far fewer, and differs a little from run to run. */
 export const INTERPRETED = ['--jitless', '--single-threaded'];
+/** Compiled as on Lambda, but on one thread: what gets compiled does not depend on how busy the machine is. */
+export const PREDICTABLE = ['--predictable'];
 
 /** How many instructions Node takes for a program. */
 export async function instructions(

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { bundle } from '../../infra/bundling/bundle.ts';
 import { aMac } from '../contract/stores.ts';
 import type { BenchSite } from './bench-site.ts';
-import { canCount, instructions } from './instructions.ts';
+import { canCount, instructions, PREDICTABLE } from './instructions.ts';
 import type { Row } from './row.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -28,9 +28,11 @@ export async function startupRows(site: BenchSite): Promise<Row[]> {
     await build({ ...options, entryPoints: [`functions/lambda/${FUNCTION}.ts`], outfile: usual });
     const event = JSON.stringify(await heartbeat(site));
     const env = environment(site);
-    const empty = await instructions(program, [], { env });
-    const ours = (await instructions(program, [join(deployed.folder, FUNCTION, 'index.js'), event], { env })) - empty;
-    const theirs = (await instructions(program, [usual, event], { env })) - empty;
+    const empty = await instructions(program, [], { env, flags: PREDICTABLE });
+    const count = async (one: string) =>
+      (await instructions(program, [one, event], { env, flags: PREDICTABLE })) - empty;
+    const ours = await count(join(deployed.folder, FUNCTION, 'index.js'));
+    const theirs = await count(usual);
     const note = `${Math.round(ours / 1e6)} million of ${Math.round(theirs / 1e6)} million`;
     return [{ ...row, measured: Number((ours / theirs).toFixed(2)), note }];
   } finally {
