@@ -21,8 +21,9 @@ import { applyRules, type Outcome, saidBy } from '../inspection-rules/apply-rule
 import type { InspectionRule } from '../inspection-rules/inspection-rule.ts';
 import { keepPorts, portsFor, type RulePorts } from '../inspection-rules/rule-ports.ts';
 import { publishedRules } from '../inspection-rules/rule-set.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import { newPort } from '../node/new-node.ts';
-import type { JsonObject, JsonValue, Node } from '../node/node.ts';
+import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import type { LookupDependencies } from './lookup.ts';

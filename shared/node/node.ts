@@ -1,8 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { Run } from '../run/run.ts';
 
-export type { JsonObject, JsonValue } from '../json.ts';
-
 /**
  * A machine. Field names and defaults are Ironic's (operator-api.md §2.3), so that the API layer maps nothing;
  * below the line is what Nodeless adds and no client sees.
