@@ -168,7 +168,7 @@ async function disarm(
   // The row says that it is over, so a lost disarm costs one wake-up for nothing, not a wrong step; that ends a token
   // on a medium, too.
   await sessions.disarm(before.uuid, asOf).catch(() => undefined);
-  await withdraw(before.uuid, sessions).catch(() => undefined);
+  await withdraw(before.uuid, run, sessions).catch(() => undefined);
   await freePlace(run.id, counters);
 }
 

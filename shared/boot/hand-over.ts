@@ -1,5 +1,5 @@
 import { deriveToken, tokenHash } from '../agent/agent-token.ts';
-import { bootOf, isUnused } from '../agent/handed-over.ts';
+import { bootOf, isForRun, isUnused } from '../agent/handed-over.ts';
 import type { SessionStore } from '../agent/session-store.ts';
 import { intervalFor } from '../agent/told-interval.ts';
 import type { Clock } from '../clock.ts';
@@ -8,7 +8,7 @@ import { VIRTUAL_MEDIA } from '../drivers/redfish/request-dialogue.ts';
 import { powerCapability } from '../drivers/registry.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import type { Node } from '../node/node.ts';
-import type { Beside } from '../run/run.ts';
+import type { Beside, Run } from '../run/run.ts';
 import { MEDIUM, mediumName, WITHOUT_TOKEN } from './medium-name.ts';
 
 export interface HandOverDependencies {
@@ -40,13 +40,13 @@ export async function besideOf(node: Node, token: boolean, given: HandOverDepend
   return { like, image: like.replace(MEDIUM, () => name) };
 }
 
-/** The generation of this boot. Who comes again, after a crash or a `pending`, gets the same one. */
+/** The generation of this boot. Who comes again, after a crash or a `pending`, gets the same one, used or not. */
 async function issued(node: Node, given: HandOverDependencies): Promise<number> {
   const handedOver = bootOf(node.run ?? { sequence: node.run_sequence, cursor: 0 });
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const session = await given.sessions.get(node.uuid);
     if (!session) throw new NotFound(`Node ${node.uuid} could not be found.`);
-    if (isUnused(session) && session.handedOver === handedOver) return session.generation;
+    if (session.handedOver === handedOver) return session.generation;
     const generation = session.generation + 1;
     const before = await given.sessions.issue(node.uuid, session.generation, {
       tokenHash: tokenHash(deriveToken(await given.tokenKey(), node.uuid, generation)),
@@ -59,8 +59,12 @@ async function issued(node: Node, given: HandOverDependencies): Promise<number> 
   throw new Conflict('The session of this node changes at this moment; try again');
 }
 
-/** A token on a medium that nobody will boot with any more dies; lookup gives another one, as ever. */
-export async function withdraw(node: string, sessions: Pick<SessionStore, 'get' | 'revoke'>): Promise<void> {
+/** A token on a medium that nobody will boot with for this run any more dies; lookup gives another one, as ever. */
+export async function withdraw(
+  node: string,
+  run: Pick<Run, 'sequence'>,
+  sessions: Pick<SessionStore, 'get' | 'revoke'>,
+): Promise<void> {
   const session = await sessions.get(node);
-  if (session && isUnused(session)) await sessions.revoke(node, session.generation);
+  if (session && isUnused(session) && isForRun(session, run)) await sessions.revoke(node, session.generation);
 }

@@ -55,7 +55,8 @@ async function askDriver(request: DriverRequest, node: Node, given: PerformDepen
   if (request.action === 'set-boot-device') {
     const beside = await besideOf(node, request.handOver === true, given);
     const reply = await given.bmcs.exchange(node, { ...request, ...(beside && { beside }) });
-    if (reply.kind === 'accepted' && reply.beside === 'no slot') await withdraw(node.uuid, given.sessions);
+    const homeless = reply.kind === 'accepted' && reply.beside === 'no slot';
+    if (homeless && node.run) await withdraw(node.uuid, node.run, given.sessions);
     return reply;
   }
   const reply = await given.bmcs.exchange(node, request);

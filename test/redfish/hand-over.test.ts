@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
+import { besideOf } from '../../shared/boot/hand-over.ts';
 import { mediumName } from '../../shared/boot/medium-name.ts';
 import { MASK, type Node } from '../../shared/node/node.ts';
 import { MAC, MEDIA, MediumMachine, parametersOn } from './medium-machine.ts';
@@ -229,6 +230,18 @@ describe('the token on virtual media', () => {
       assert.deepEqual(machine.lookups, [MASK]);
     });
   }
+
+  it('stays the one of its boot when a task that was given up asks again after the agent has come', async (t) => {
+    const { site, machine } = await aboutToBoot(t);
+    const late = await site.node();
+    await machine.live();
+    const before = await site.services.sessions.get(late.uuid);
+    assert.equal(before?.lastBeatAt, site.time);
+    const cursor = late.run?.phases.findIndex((phase) => phase.kind === 'boot-device' && phase.handOver) ?? -1;
+    const asleep = { ...late, run: late.run && { ...late.run, cursor } };
+    await besideOf(asleep, true, site.services);
+    assert.deepEqual(await site.services.sessions.get(late.uuid), before);
+  });
 
   it('is another one after a reboot that a step asked for', async (t) => {
     const { site, machine } = await prepared(t);
