@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, posix, relative, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -18,14 +18,19 @@ export interface Source {
 
 /** Everything that is in the repository, or would be with `git add -A`. */
 export function trackedFiles(): string[] {
-  const names = listed().filter((name) => name !== '' && existsSync(resolve(ROOT, name)));
+  const isFile = (name: string) => statSync(resolve(ROOT, name), { throwIfNoEntry: false })?.isFile() ?? false;
+  const names = listed().filter((name) => name !== '' && isFile(name));
   return [...new Set(names)].sort();
 }
 
 function listed(): string[] {
   try {
     const given = { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
-    const names = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], given);
+    // Also a clone that belongs to another user, as on some CI machines.
+    const list = ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached'];
+    // A CI machine may keep its caches and reports in the clone.
+    if (!process.env['CI']) list.push('--others', '--exclude-standard');
+    const names = execFileSync('git', list, given);
     return names.toString().split('\0');
   } catch {
     // A copy without its history.
