@@ -37,7 +37,9 @@ export function explainHandlers(
 
   const ofNode = async (node: Node, again: boolean): Promise<JsonObject> => {
     const history = (await nodes.events(node.uuid)).filter(({ event_type }) => OF_IDENTITY.includes(event_type));
-    const last = history.findLast(({ detail }) => Array.isArray(detail['reasons']));
+    const reasoned = history.filter(({ detail }) => Array.isArray(detail['reasons']));
+    // Why something was not learnt must not stand before how the node came to be: strangers can bring it about.
+    const last = reasoned.findLast(({ event_type }) => event_type !== 'inspected') ?? reasoned.at(-1);
     const made = history.map(({ detail }) => detail['submission']).find((one) => typeof one === 'string');
     const row = typeof made === 'string' ? await resources.get<Submission>('submission', made) : undefined;
     if (again && row === undefined) {
