@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FolderDocuments } from '../../infra/local/folder-documents.ts';
+import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
+import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
+import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { countersContract } from './counters.contract.ts';
 import { documentStoreContract } from './document-store.contract.ts';
@@ -16,7 +19,7 @@ import { portStoreContract } from './port-store.contract.ts';
 import { resourceStoreContract } from './resource-store.contract.ts';
 import { secretStoreContract } from './secret-store.contract.ts';
 import { sessionStoreContract } from './session-store.contract.ts';
-import type { OpenStores } from './stores.ts';
+import { aNode, anEvent, type OpenStores } from './stores.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'nodeless-documents-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -48,6 +51,29 @@ if (second) {
 
 documentStoreContract('memory', async () => new MemoryDocuments());
 documentStoreContract('folder', async () => new FolderDocuments(folder));
+
+test('a node and the decision beside it are of one moment, however long the clock is looked at', async () => {
+  let time = Date.parse('2026-01-01T00:00:00Z');
+  const clock = { now: () => (time += 7) };
+  const tables = new MemoryTables();
+  const dynamo = new DynamoNodeStore(engine.client, engine.names, clock);
+  const pairs = [
+    [new MemoryNodeStore(tables, clock), memoryStores(tables).resources],
+    [dynamo, engine.stores.resources],
+  ] as const;
+  for (const [nodes, resources] of pairs) {
+    const node = aNode();
+    const { uuid, created_at } = aNode();
+    const policy = { uuid, created_at, updated_at: null, version: 1, schema: 1 as const };
+    const row = await resources.create('policy', policy, []);
+    const beside = { change: 'replace', kind: 'policy', item: row, events: [anEvent('decided')] } as const;
+    await nodes.create(node, [], [anEvent('enrolled')], [beside]);
+    const [enrolled] = await nodes.events(node.uuid);
+    const [decided] = await nodes.events(row.uuid);
+    assert.equal(enrolled?.created_at, decided?.created_at);
+    assert.ok(decided);
+  }
+});
 
 test('folder: a key never leaves the folder', async () => {
   const documents = new FolderDocuments(folder);

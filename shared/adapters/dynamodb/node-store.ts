@@ -107,6 +107,8 @@ export class DynamoNodeStore implements NodeStore {
     const stored = { ...node, macs: macSet(first.map((port) => port.address)) };
     if (stored.macs.length < first.length) throw new ClaimTaken('mac', repeated(first), node.uuid);
     const written = randomUUID();
+    // One moment for all of it: what was decided does not come after what came of it.
+    const now = this.#clock.now();
     const writes: Write[] = [
       {
         item: {
@@ -130,8 +132,8 @@ export class DynamoNodeStore implements NodeStore {
       },
       ...claimsOf(node).map((claim) => takeClaim(table, claim, node.uuid)),
       ...first.flatMap((port) => addPort(table, port)),
-      ...this.#eventPuts(stored, events),
-      ...besideWrites(table, beside, this.#clock.now()),
+      ...eventPuts(table, stored, events, now),
+      ...besideWrites(table, beside, now),
     ];
     await transact(this.#db, writes, () => this.#isWritten(node.uuid, written));
     return ports.length > PORTS_AT_ONCE ? this.#addRest(stored, ports.slice(PORTS_AT_ONCE)) : stored;
@@ -176,7 +178,7 @@ export class DynamoNodeStore implements NodeStore {
       ...released.map((claim) => releaseClaim(table, claim, stored.uuid)),
       ...taken.map((claim) => takeClaim(table, claim, stored.uuid)),
       ...learn.flatMap((port) => addPort(table, port)),
-      ...this.#eventPuts(stored, events),
+      ...eventPuts(table, stored, events, this.#clock.now()),
     ];
     const applied = () => this.#isWritten(stored.uuid, written);
     if (beside.length > 0) return transact(this.#db, [{ item: { Put: put }, refused }, ...beside], applied);
@@ -212,10 +214,6 @@ export class DynamoNodeStore implements NodeStore {
       current = { ...current, version: current.version + 1, macs: macSet([...current.macs, port.address]) };
     }
     return current;
-  }
-
-  #eventPuts(node: Node, events: readonly NewEvent[]): Write[] {
-    return eventPuts(this.#names.nodes, node, events, this.#clock.now());
   }
 }
 

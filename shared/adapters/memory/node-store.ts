@@ -72,8 +72,9 @@ export class MemoryNodeStore implements NodeStore {
         issuedAt: 0,
         intervalSeconds: 0,
       });
-      this.#record(node.uuid, events);
-      applyBeside(tables, beside, this.#clock.now());
+      const now = this.#clock.now();
+      tables.record(node.uuid, events, now);
+      applyBeside(tables, beside, now);
       return stored;
     });
   }
@@ -92,7 +93,7 @@ export class MemoryNodeStore implements NodeStore {
       for (const claim of taken) tables.take(claim, node.uuid);
       this.#addPorts(learn);
       tables.nodes.set(node.uuid, stored);
-      this.#record(node.uuid, events);
+      tables.record(node.uuid, events, this.#clock.now());
       return stored;
     });
   }
@@ -132,9 +133,5 @@ export class MemoryNodeStore implements NodeStore {
       this.#tables.ports.set(port.uuid, structuredClone(port));
       for (const [claim, owner] of portClaims(port)) this.#tables.take(claim, owner);
     }
-  }
-
-  #record(nodeUuid: string, events: readonly NewEvent[]): void {
-    this.#tables.record(nodeUuid, events, this.#clock.now());
   }
 }
