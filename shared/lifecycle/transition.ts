@@ -1,7 +1,7 @@
 import { Conflict, InvalidInput } from '../errors.ts';
 import type { Node } from '../node/node.ts';
 import { stateOf } from './states.ts';
-import { type Transition, transitionFrom } from './transitions.ts';
+import { type Transition, transitionFrom, verbsFrom } from './transitions.ts';
 
 export interface Given {
   /** ISO 8601. */
@@ -24,9 +24,17 @@ export function findTransition(node: Node, event: string, by?: Transition['by'])
       `Node ${node.uuid} is locked by host ${node.reservation}, please retry after the current operation is completed.`,
     );
   }
+  const state = node.provision_state;
   throw new InvalidInput(
-    `The requested action "${event}" can not be performed on node "${node.uuid}" while it is in state "${node.provision_state}".`,
+    `The requested action "${event}" can not be performed on node "${node.uuid}" while it is in state "${state}". ${next(state)}`,
   );
+}
+
+function next(state: string): string {
+  const verbs = verbsFrom(state);
+  return verbs.length > 0
+    ? `Possible there: ${verbs.join(', ')}.`
+    : 'Nothing is possible there but to wait until it ends.';
 }
 
 /** The only writer of `provision_state`, and of all that Ironic ties to it. Pure: the caller stores the result. */

@@ -101,6 +101,10 @@ export const TRANSITIONS: readonly Transition[] = [
 
 const BY_KEY = new Map(TRANSITIONS.map((row) => [`${row.from}/${row.event}`, row]));
 
+/** What an operator may ask for in a state. */
+export const verbsFrom = (state: string): string[] =>
+  TRANSITIONS.flatMap(({ from, event, by }) => (from === state && by === 'operator' ? [event] : []));
+
 export function transitionFrom(state: string, event: string): Transition | undefined {
   return BY_KEY.get(`${state}/${event}`);
 }

@@ -20,7 +20,8 @@ export function guardPatch(node: Node, operations: readonly Operation[], minor: 
   if (releases && node.maintenance) return;
   if (node.target_provision_state !== null && !stateOf(node.provision_state).editable) {
     throw new Conflict(
-      `Node ${node.uuid} can not be updated while a state transition is in progress (${node.provision_state}).`,
+      `Node ${node.uuid} can not be updated while a state transition is in progress (${node.provision_state}). ` +
+        'Wait until it has ended, or end it with a verb of that state.',
     );
   }
   if (node.provision_state === 'inspecting' && minor >= 39) {
@@ -94,6 +95,9 @@ export function guardDelete(node: Node): void {
     throw new Conflict(`Node ${node.uuid} is associated with instance ${node.instance_uuid}.`);
   }
   if (!stateOf(node.provision_state).deletable) {
-    throw new Conflict(`Can not delete node ${node.uuid} while it is in provision state ${node.provision_state}.`);
+    throw new Conflict(
+      `Can not delete node ${node.uuid} while it is in provision state ${node.provision_state}. ` +
+        'Bring it to a state of rest first, or set maintenance to delete it as it is.',
+    );
   }
 }

@@ -41,6 +41,7 @@ describe('nodeless', () => {
     const node = (await run('node', 'rack1-u3', '--json')).json();
     assert.deepEqual([node.provision_state, node.properties.rack], ['manageable', '1']);
     assert.deepEqual(node.driver_info, { provide_when_present: true });
+    assert.match(approved.notes, /Next: `npx nodeless nodes`/);
     assert.equal(await boots(service, 3), 200);
     assert.match(
       (await run('explain', 'rack1-u3')).out,
@@ -58,7 +59,12 @@ describe('nodeless', () => {
     assert.match(JSON.stringify(timeline.at(-1)), /Maintenance set: a new fan/);
     const moments = timeline.map((one: { created_at: string }) => Date.parse(one.created_at));
     assert.deepEqual(moments, moments.toSorted());
-    assert.match((await run('timeline', 'rack1-u3')).out, /operator .*ordered in May/);
+    const told = await run('timeline', 'rack1-u3');
+    assert.match(told.out, /operator .*ordered in May/);
+    assert.match(told.notes, /npx nodeless node rack1-u3/);
+    assert.match((await run('node', 'rack1-u3')).notes, /maintenance unset rack1-u3/);
+    assert.match((await run('nodes')).notes, /1 of \d+ need a look/);
+    assert.equal((await run('nodes', '--json')).notes, '');
   });
 
   it('approve --as-node gives an existing node other hardware', async () => {

@@ -101,6 +101,11 @@ function report(context: Context, done: Row[], failed: Row[]): void {
       ...failed.map(({ uuid, message }) => `${uuid} failed: ${printable(String(message))}`),
     ].join('\n'),
   );
+  if (done.some(({ state }) => state === 'approved') && !context.json) {
+    context.note(
+      'Next: `npx nodeless nodes` shows the nodes; those in enroll wait for `openstack baremetal node manage <node>`.',
+    );
+  }
   if (failed.length > 0) {
     const next = 'Look at each with `npx nodeless inbox show <id>`.';
     throw new Refusal(`${failed.length} of ${done.length + failed.length} could not be decided.`, EXIT.refused, next);

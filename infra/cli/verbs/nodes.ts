@@ -1,3 +1,4 @@
+import { isInTrouble, nextOfNode } from '../next-of-node.ts';
 import { type Column, card, table, time } from '../table.ts';
 import { type Context, encoded, tell } from '../verb.ts';
 
@@ -15,6 +16,10 @@ export async function listNodes(context: Context, filter: Record<string, string>
   const fields = 'uuid,name,provision_state,power_state,driver,maintenance,last_error';
   const rows = await context.api.list(`/v1/nodes?${new URLSearchParams({ ...filter, fields })}`, 'nodes');
   tell(context, { nodes: rows }, () => table(rows, COLUMNS, 'There are no nodes.'));
+  const troubled = rows.filter(isInTrouble).length;
+  if (troubled > 0 && !context.json) {
+    context.note(`${troubled} of ${rows.length} need a look. Next: \`npx nodeless node <name or id>\`.`);
+  }
 }
 
 export async function showNode(context: Context, ident: string): Promise<void> {
@@ -39,4 +44,6 @@ export async function showNode(context: Context, ident: string): Promise<void> {
       ],
     ]),
   );
+  const next = nextOfNode(node);
+  if (next !== undefined && !context.json) context.note(next);
 }

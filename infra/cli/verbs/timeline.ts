@@ -20,6 +20,7 @@ export async function timeline(context: Context, ident: string): Promise<void> {
   // Sorting is stable: what happened within one moment stays in its order.
   const all = [...before, ...own].sort((a, b) => momentOf(a) - momentOf(b));
   tell(context, { timeline: all }, () => table(all, COLUMNS, 'Nothing is kept of this node.'));
+  if (!context.json) context.note(`Next: \`npx nodeless node ${ident}\` shows where it is now and what to do.`);
 }
 
 const momentOf = ({ created_at: at }: Row): number => Date.parse(String(at));

@@ -1,0 +1,27 @@
+import type { Row } from './api.ts';
+
+const FAILED = 'Do what the last error says; `npx nodeless timeline <n>` tells how it came to this.';
+const WAITS =
+  'It waits for its agent. `npx nodeless timeline <n>` tells what was last heard of it; a machine that shows no ramdisk on ' +
+  'its console needs `openstack baremetal node abort <n>` and a look at how it boots.';
+
+/** What a person does next, by the node's state; the first row that fits. */
+const STATES: readonly (readonly [state: RegExp, next: string])[] = [
+  [/ failed$|^error$/, FAILED],
+  [/ hold$/, 'It holds because a step asked for it: `openstack baremetal node unhold <n>` goes on.'],
+  [/^wait call-back$| wait$/, WAITS],
+  [/^enroll$/, '`openstack baremetal node manage <n>` looks whether its machine can be reached.'],
+];
+const HELD = 'When that is mended: `openstack baremetal node maintenance unset <n>`.';
+
+export function nextOfNode(node: Row): string | undefined {
+  const { name, uuid, provision_state: state, last_error: error, maintenance } = node;
+  // A verification that failed leaves its error on a node that is in `enroll` again.
+  const next = error ? FAILED : STATES.find(([one]) => one.test(String(state)))?.[1];
+  const said = [next, maintenance === true ? HELD : undefined].filter((one) => one !== undefined).join('\n');
+  return said === '' ? undefined : said.replaceAll('<n>', String(name ?? uuid));
+}
+
+/** Somebody has to look. */
+export const isInTrouble = ({ provision_state: state, maintenance, last_error: error }: Row): boolean =>
+  maintenance === true || Boolean(error) || / failed$|^error$/.test(String(state));

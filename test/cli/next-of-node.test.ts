@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isInTrouble, nextOfNode } from '../../infra/cli/next-of-node.ts';
+import { STATES } from '../../shared/lifecycle/states.ts';
+
+const node = (provision_state: string, more = {}) => ({ uuid: 'u', name: 'rack1', provision_state, ...more });
+
+describe('what to do next about a node', () => {
+  for (const { name, class: kind } of STATES.filter((one) => ['failure', 'wait', 'hold'].includes(one.class))) {
+    it(`in ${name} is said, with its name`, () => {
+      assert.match(nextOfNode(node(name)) ?? '', /rack1/);
+      assert.equal(isInTrouble(node(name)), kind === 'failure');
+    });
+  }
+
+  it('after a verification that failed is in the last error', () => {
+    const broken = node('enroll', { last_error: 'the BMC refused the password' });
+    assert.match(nextOfNode(broken) ?? '', /last error[\s\S]*timeline rack1/);
+    assert.ok(isInTrouble(broken));
+    assert.match(nextOfNode(node('enroll', { name: null })) ?? '', /node manage u/);
+  });
+
+  it('in maintenance is to end it, beside what its state asks for', () => {
+    const lost = node('clean failed', { maintenance: true });
+    assert.match(nextOfNode(lost) ?? '', /timeline rack1[\s\S]*\n.*maintenance unset rack1/);
+  });
+
+  it('where all is well is nothing', () => {
+    for (const state of ['available', 'active', 'manageable', 'cleaning'])
+      assert.equal(nextOfNode(node(state)), undefined);
+  });
+});
