@@ -4,9 +4,11 @@ import type { Facts, Outcome, PhaseContext } from './outcome.ts';
 import { isOnMedium, isPresent, phaseName } from './outcome.ts';
 import { heldTooLong, isAlive, patience, silence } from './patience.ts';
 import * as agent from './phases/agent-phases.ts';
+import { awaitAgent } from './phases/await-agent.ts';
 import { awaitInspection } from './phases/await-inspection.ts';
 import { bootDevice } from './phases/boot-device.ts';
 import * as machine from './phases/machine-phases.ts';
+import { power } from './phases/power.ts';
 import * as quiet from './phases/quiet-phases.ts';
 import type { Effect, Fault, Phase, Run, RunEvent } from './run.ts';
 
@@ -25,11 +27,11 @@ export interface Reduction {
 type Handlers = { [K in Phase['kind']]: (context: PhaseContext<Extract<Phase, { kind: K }>>) => Outcome };
 
 const HANDLERS: Handlers = {
-  power: machine.power,
+  power,
   'power-state': machine.powerState,
   'inspect-bmc': machine.inspectBmc,
   'boot-device': bootDevice,
-  'await-agent': machine.awaitAgent,
+  'await-agent': awaitAgent,
   'await-inspection': awaitInspection,
   refuse: machine.refuse,
   lifecycle: machine.lifecycle,
