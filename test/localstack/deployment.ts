@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   GetExecutionHistoryCommand,
@@ -39,15 +40,23 @@ export class Deployment {
   }
 
   async operator(method: string, path: string, expect: number, body?: unknown): Promise<JsonObject> {
-    const response = await fetch(`${OPERATOR_URL}${path}`, {
-      method,
-      headers: {
-        authorization: this.#authorization,
-        'content-type': 'application/json',
-        'x-openstack-ironic-api-version': '1.110',
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const ask = () =>
+      fetch(`${OPERATOR_URL}${path}`, {
+        method,
+        headers: {
+          authorization: this.#authorization,
+          'content-type': 'application/json',
+          'x-openstack-ironic-api-version': '1.110',
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    let response = await ask();
+    // As Ironic's clients do: an emulator on a busy machine may let a function wait too long.
+    for (let tries = 1; response.status === 503 && tries < 5; tries += 1) {
+      await response.body?.cancel();
+      await sleep(2000);
+      response = await ask();
+    }
     const text = await response.text();
     if (response.status !== expect) throw new Error(`${method} ${path}: ${response.status}, not ${expect}: ${text}`);
     return text === '' ? {} : (JSON.parse(text) as JsonObject);
