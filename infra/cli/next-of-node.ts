@@ -15,10 +15,12 @@ const STATES: readonly (readonly [state: RegExp, next: string])[] = [
 const HELD = 'When that is mended: `openstack baremetal node maintenance unset <n>`.';
 
 export function nextOfNode(node: Row): string | undefined {
-  const { name, uuid, provision_state: state, last_error: error, maintenance } = node;
+  const { name, uuid, provision_state: state, last_error: error, maintenance, fault } = node;
   // A verification that failed leaves its error on a node that is in `enroll` again.
   const next = error ? FAILED : STATES.find(([one]) => one.test(String(state)))?.[1];
-  const said = [next, maintenance === true ? HELD : undefined].filter((one) => one !== undefined).join('\n');
+  // A BMC that could not be asked ends its maintenance itself, when it answers.
+  const held = maintenance === true && fault !== 'power failure';
+  const said = [next, held ? HELD : undefined].filter((one) => one !== undefined).join('\n');
   return said === '' ? undefined : said.replaceAll('<n>', String(name ?? uuid));
 }
 

@@ -25,6 +25,11 @@ describe('what to do next about a node', () => {
     assert.match(nextOfNode(lost) ?? '', /timeline rack1[\s\S]*\n.*maintenance unset rack1/);
   });
 
+  it('in maintenance that a silent BMC caused is in the last error: it ends by itself', () => {
+    const silent = { maintenance: true, fault: 'power failure', last_error: 'the BMC does not answer' };
+    assert.doesNotMatch(nextOfNode(node('available', silent)) ?? '', /maintenance unset/);
+  });
+
   it('where all is well is nothing', () => {
     for (const state of ['available', 'active', 'manageable', 'cleaning'])
       assert.equal(nextOfNode(node(state)), undefined);
