@@ -46,10 +46,7 @@ export const workflowServices = once((): WorkflowServices => {
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     workflow: new StepFunctionsWorkflow(new SFNClient({ maxAttempts: 2 }), env.STATE_MACHINE_ARN),
     reach,
-    bmcs: remoteDrivers(
-      new RedfishBmcs({ reach, secrets, clock: systemClock }),
-      lambdaHooks(configuration),
-    ),
+    bmcs: remoteDrivers(new RedfishBmcs({ reach, secrets, clock: systemClock }), lambdaHooks(configuration)),
     clock: systemClock,
     configuration,
     tokenKey: tokenKeyFrom(new SecretsManagerClient({ maxAttempts: 2 }), env.TOKEN_KEY_SECRET),
