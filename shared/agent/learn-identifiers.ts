@@ -1,5 +1,5 @@
 import { timestamp } from '../clock.ts';
-import { type Caller, seenAs } from '../enrollment/enrol.ts';
+import { type Caller, seenAs } from '../enrollment/stranger.ts';
 import { ClaimTaken, NotFound } from '../errors.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, MAX_MACS, macsOf, propertiesOf } from '../identity/evidence.ts';

@@ -1,5 +1,6 @@
 import type { Configuration } from '../configuration.ts';
-import { type Caller, type EnrolmentDependencies, findOrEnrol, strangerJournal } from '../enrollment/enrol.ts';
+import { type EnrolmentDependencies, findOrEnrol } from '../enrollment/enrol.ts';
+import { type Caller, strangerJournal } from '../enrollment/stranger.ts';
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { type Evidence, isFindable, macsOf } from '../identity/evidence.ts';
 import { lookupAllowed } from '../lifecycle/states.ts';

@@ -8,15 +8,13 @@ import { noHooks } from '../hook/no-hooks.ts';
 import { rationedHooks } from '../hook/rationed-hooks.ts';
 import { IDENTITY_BUDGET_SECONDS, withinBudget } from '../hook/within-budget.ts';
 import type { Decision } from '../identity/decide.ts';
-import { type Evidence, macsOf } from '../identity/evidence.ts';
+import type { Evidence } from '../identity/evidence.ts';
 import { type IdentifyDependencies, identify } from '../identity/identify.ts';
 import { askedBefore, questionOf, verdictOf } from '../inbox/asked-before.ts';
 import { findSubmissions } from '../inbox/find-submission.ts';
-import { record, type Seen } from '../inbox/record.ts';
+import { record } from '../inbox/record.ts';
 import type { InboxLimits } from '../inbox/room.ts';
 import type { Submission } from '../inbox/submission.ts';
-import type { TokenCheck } from '../join-token/check-token.ts';
-import type { LogFields } from '../log.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
@@ -24,6 +22,7 @@ import { admit } from './admit.ts';
 import { mayAskHooks, verdictOn, withPoliciesAhead } from './ask-policies.ts';
 import type { Counters } from './counters.ts';
 import { IMPLIED, type Verdict, verdictLines } from './decide-enrolment.ts';
+import { type Caller, type Stranger, seenAs } from './stranger.ts';
 import { takePlace } from './take-place.ts';
 
 export interface EnrolmentDependencies extends IdentifyDependencies {
@@ -37,18 +36,9 @@ export interface EnrolmentDependencies extends IdentifyDependencies {
   hooks?: Hooks | undefined;
 }
 
-/** How the request came. */
-export interface Caller {
-  /** As the gateway saw it. */
-  address?: string;
-  /** As it stood in the URL; whatever a caller put there. */
-  joinToken?: string;
-  request: 'lookup' | 'inspection';
-}
-
 export type Found =
   | { found: true; node: Node; enrolled: boolean; decision: Decision; reasons: string[] }
-  | { found: false; verdict: Verdict; decision: Decision; submission: Submission | undefined };
+  | ({ found: false } & Stranger);
 
 const ATTEMPTS = 4;
 /** Long enough for somebody else's enrolment to be there. */
@@ -128,47 +118,4 @@ const isUnkept = ({ outcome, policy }: Verdict): boolean =>
 function rejection({ decided_by, decision }: Submission): Verdict {
   const why = decision?.reason == null ? '' : `: ${decision.reason}`;
   return { outcome: 'deny', reason: `rejected by ${decided_by}${why}`, policy: null, passed: [] };
-}
-
-export function seenAs(
-  evidence: Evidence,
-  decision: Decision,
-  verdict: Verdict,
-  caller: Caller,
-  token: TokenCheck = { verdict: 'none' },
-): Seen {
-  return {
-    state: stateAs(evidence, decision, verdict),
-    evidence,
-    explanation: decision.explanation,
-    reasons: [...new Set([...verdictLines(verdict), ...decision.reasons])],
-    reason: verdict.reason,
-    policy: verdict.policy?.name ?? null,
-    passed: verdict.passed,
-    candidates:
-      decision.verdict === 'conflict' ? decision.nodes : decision.explanation.candidates.map(({ node }) => node),
-    source: {
-      address: caller.address ?? null,
-      request: caller.request,
-      join_token: token.verdict === 'none' ? null : token.uuid,
-    },
-  };
-}
-
-function stateAs(evidence: Evidence, decision: Decision, { outcome }: Verdict): Seen['state'] {
-  if (outcome === 'deny') return 'denied';
-  if (decision.verdict === 'conflict') return 'conflict';
-  return macsOf(evidence).length === 0 ? 'refused' : 'held';
-}
-
-/** What the log says of a machine that is nobody's: for people, who see its reasons in the inbox. */
-export function strangerJournal({ verdict, decision, submission }: Extract<Found, { found: false }>): LogFields {
-  const more = {
-    ...(verdict.policy && { policy: verdict.policy.name }),
-    ...(submission && { submission: submission.uuid }),
-  };
-  if (verdict.outcome === 'deny') return { decision: 'lookup-refused', reason: 'denied', ...more };
-  if (verdict.outcome === 'wait') return { decision: 'lookup-refused', reason: 'not-now', ...more };
-  if (decision.verdict === 'conflict') return { decision: 'conflict', reason: decision.nodes.join(', '), ...more };
-  return { decision: 'held', reason: verdict.reason, ...more };
 }
