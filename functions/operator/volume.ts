@@ -59,8 +59,13 @@ function volumeHandlers(services: VolumeNeeds, resource: Resource): Record<strin
       await refuseRunning(before, 'update');
       return owned(after);
     },
-    // Who may delete the node may delete its volumes.
-    remove: (item) => refuseRunning(item, 'deletion', (node) => stateOf(node.provision_state).deletable),
+    // Whose node goes without more ado, goes with it; an available one may be deployed any moment.
+    remove: (item) =>
+      refuseRunning(
+        item,
+        'deletion',
+        ({ provision_state: state }) => stateOf(state).deletable && state !== 'available',
+      ),
     filter: async (values, request) => {
       const ident = values.string('node');
       const node = ident === undefined ? undefined : await findNode(nodes, ident, request.minor);

@@ -17,7 +17,7 @@ async function made(path: string, body: object): Promise<string> {
 const aNode = (more: object = {}) => made('/v1/nodes', { driver: 'fake-hardware', ...more });
 const put = (path: string, value: unknown) => [{ op: 'add', path, value }];
 
-async function power(uuid: string, power_state: 'power on' | 'power off' | null, state?: 'active') {
+async function power(uuid: string, power_state: 'power on' | 'power off' | null, state?: 'active' | 'available') {
   const row = await site.services.nodes.get(uuid);
   assert.ok(row);
   await site.services.nodes.replace({ ...row, power_state, provision_state: state ?? row.provision_state });
@@ -194,8 +194,10 @@ test('volume records belong to a node, and change while it is off', async () => 
   assert.equal((await call('GET', '/v1/nodes/one/volume/targets?detail=true')).json.targets[0].uuid, two);
   assert.equal((await call('GET', '/v1/volume/targets?node=one')).json.targets[0].boot_index, 0);
   for (const path of [`/v1/volume/connectors/${one}`, `/v1/volume/targets/${two}`]) {
-    await power(node, null, 'active');
-    assert.equal(await status('DELETE', path), 400, 'power is unknown');
+    for (const state of ['available', 'active'] as const) {
+      await power(node, null, state);
+      assert.equal(await status('DELETE', path), 400, 'power is unknown');
+    }
     await power(node, 'power on');
     assert.match(faultOf(await call('DELETE', path)), /requested action "volume \w+ deletion" can not be performed/);
     assert.match(
