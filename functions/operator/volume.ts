@@ -38,6 +38,9 @@ function root(request: ApiRequest, path: string): ApiResponse {
   };
 }
 
+/** Who may delete the node may delete its volumes, but an available node may be deployed any moment. */
+const goesWithNode = (state: Node['provision_state']): boolean => stateOf(state).deletable && state !== 'available';
+
 function volumeHandlers(services: VolumeNeeds, resource: Resource): Record<string, Handler> {
   const { nodes } = services;
   const owned = async (item: Item) => ({ ...item, node_uuid: (await ownerNode(nodes, item.node_uuid)).uuid });
@@ -59,13 +62,7 @@ function volumeHandlers(services: VolumeNeeds, resource: Resource): Record<strin
       await refuseRunning(before, 'update');
       return owned(after);
     },
-    // Whose node goes without more ado, goes with it; an available one may be deployed any moment.
-    remove: (item) =>
-      refuseRunning(
-        item,
-        'deletion',
-        ({ provision_state: state }) => stateOf(state).deletable && state !== 'available',
-      ),
+    remove: (item) => refuseRunning(item, 'deletion', (node) => goesWithNode(node.provision_state)),
     filter: async (values, request) => {
       const ident = values.string('node');
       const node = ident === undefined ? undefined : await findNode(nodes, ident, request.minor);
