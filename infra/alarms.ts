@@ -1,10 +1,15 @@
 import type { MetricName } from '../shared/metrics/metrics.ts';
 
-/** What somebody is woken for, and what to do then. Each costs $0.10 a month, so there are six. */
+/** One of our metrics with a value of its dimension, or what AWS counts for nothing. */
+export type Signal =
+  | { metric: MetricName; of?: string }
+  | { aws: 'agent-api-5xx' | 'sweep-errors' | 'undelivered-events' };
+
+/** What somebody is woken for, and what to do then: five at most, each with a night's work of its own. */
 export interface AlarmRow {
   name: string;
-  /** One of ours with a value of its dimension, or what AWS counts for nothing. */
-  on: { metric: MetricName; of?: string } | { aws: 'agent-api-5xx' | 'sweep-errors' | 'undelivered-events' };
+  /** Added up, each costs $0.10 a month. */
+  on: readonly Signal[];
   /** At least so many within `minutes`, in `periods` of them one after the other. */
   threshold: number;
   minutes: number;
@@ -16,7 +21,7 @@ export interface AlarmRow {
 export const ALARMS: readonly AlarmRow[] = [
   {
     name: 'AgentApiFails',
-    on: { aws: 'agent-api-5xx' },
+    on: [{ aws: 'agent-api-5xx' }],
     threshold: 5,
     minutes: 5,
     periods: 2,
@@ -25,7 +30,7 @@ export const ALARMS: readonly AlarmRow[] = [
   },
   {
     name: 'RunsFail',
-    on: { metric: 'RunsEnded', of: 'failed' },
+    on: [{ metric: 'RunsEnded', of: 'failed' }],
     threshold: 5,
     minutes: 60,
     periods: 1,
@@ -34,25 +39,16 @@ export const ALARMS: readonly AlarmRow[] = [
   },
   {
     name: 'RunsStuck',
-    on: { metric: 'RunsStuck', of: 'resumed' },
-    threshold: 5,
+    on: [{ metric: 'RunsStuck', of: 'resumed' }, { aws: 'sweep-errors' }],
+    threshold: 3,
     minutes: 60,
     periods: 1,
-    why: 'Executions die under their runs. The sweeper starts others, so machines go on, slowly.',
-    what: 'Open the last failed execution of the state machine and read its error, then the log of workflow-advance at that time. A quota of Lambda or Step Functions: have it raised. An exception: deploy the previous release.',
-  },
-  {
-    name: 'SweeperFails',
-    on: { aws: 'sweep-errors' },
-    threshold: 3,
-    minutes: 15,
-    periods: 1,
-    why: 'Nobody looks for runs whose execution is gone: they would wait for ever.',
-    what: 'Read the log of sweep. "newer release": a rollback met newer data, deploy the newer release again. A time-out: the fleet has outgrown the function, raise its memory and its time-out in infra/function-settings.ts.',
+    why: 'Executions die under their runs, or the sweeper that starts others fails. While it works machines go on, slowly; without it they wait for ever.',
+    what: 'First the log of sweep. "newer release": a rollback met newer data, deploy the newer release again. A time-out: the fleet has outgrown the function, raise its memory and its time-out in infra/function-settings.ts. No error there: open the last failed execution of the state machine and read its error, then the log of workflow-advance at that time. A quota of Lambda or Step Functions: have it raised. An exception: deploy the previous release.',
   },
   {
     name: 'PasswordsGuessed',
-    on: { metric: 'LoginsRefused' },
+    on: [{ metric: 'LoginsRefused' }],
     threshold: 50,
     minutes: 15,
     periods: 1,
@@ -61,7 +57,7 @@ export const ALARMS: readonly AlarmRow[] = [
   },
   {
     name: 'EventsNotDelivered',
-    on: { aws: 'undelivered-events' },
+    on: [{ aws: 'undelivered-events' }],
     threshold: 1,
     minutes: 5,
     periods: 1,

@@ -5,7 +5,7 @@ import { EVENT_TYPES } from '../shared/events/event-types.ts';
 import { SOURCE } from '../shared/events/published-event.ts';
 import { schemaFile, schemaFiles } from '../shared/events/schemas.ts';
 import { METRICS, type MetricDefinition, NAMESPACE } from '../shared/metrics/metrics.ts';
-import { ALARMS, type AlarmRow } from './alarms.ts';
+import { ALARMS, type Signal } from './alarms.ts';
 import { optionTable } from './options.ts';
 
 const MADE = '<!-- Made by `npm run docs` from the data in the code. -->';
@@ -56,13 +56,11 @@ ${table(['type', 'when', 'schema'], rows)}
 }
 
 function alarmsPage(): string {
-  const on = ({ on: watched }: AlarmRow) =>
-    'metric' in watched
-      ? `\`${watched.metric}\`${watched.of === undefined ? '' : ` ${watched.of}`}`
-      : `AWS: ${watched.aws}`;
+  const signal = (one: Signal) =>
+    'metric' in one ? `\`${one.metric}\`${one.of === undefined ? '' : ` ${one.of}`}` : `AWS: ${one.aws}`;
   const rows = ALARMS.map((row) => [
     `\`${row.name}\``,
-    `${on(row)} ≥ ${row.threshold} in ${row.minutes} min${row.periods > 1 ? `, ${row.periods} times` : ''}`,
+    `${row.on.map(signal).join(' + ')} ≥ ${row.threshold} in ${row.minutes} min${row.periods > 1 ? `, ${row.periods} times` : ''}`,
     row.why,
     row.what.replaceAll('|', '\\|'),
   ]);

@@ -93,7 +93,7 @@ export const optionTable = z
     subnets: listOf(/^subnet-[0-9a-f]+$/, 'Its subnets, by ids, comma-separated; required with `vpc`').optional(),
     securityGroups: listOf(/^sg-[0-9a-f]+$/, 'Security groups of the function, likewise').optional(),
     alarmTopic: text(
-      'ARN of the SNS topic that the six [alarms](ALARMS.md) are told to; without it they only change colour',
+      'ARN of the SNS topic that the [alarms](ALARMS.md) are told to; without it they only change colour',
     )
       .regex(/^arn:[\w-]+:sns:/)
       .optional(),

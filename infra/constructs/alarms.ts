@@ -1,13 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { METRICS, NAMESPACE } from '../../shared/metrics/metrics.ts';
-import { ALARMS, type AlarmRow } from '../alarms.ts';
+import { ALARMS, type AlarmRow, type Signal } from '../alarms.ts';
 
 export interface Watched {
   agentApi: RestApi;
@@ -35,14 +42,27 @@ export function alarms(scope: Construct, name: string, watched: Watched): Alarm[
   });
 }
 
-function metricOf({ on, minutes }: AlarmRow, { agentApi, sweep, undelivered }: Watched): IMetric {
+function metricOf({ name, on, minutes }: AlarmRow, watched: Watched): IMetric {
   const period = Duration.minutes(minutes);
-  if ('metric' in on) {
-    const { dimension } = METRICS[on.metric];
-    const dimensionsMap = dimension && on.of !== undefined ? { [dimension.name]: on.of } : {};
-    return new Metric({ namespace: NAMESPACE, metricName: on.metric, dimensionsMap, statistic: 'Sum', period });
+  const [only, ...more] = on.map((signal) => counted(signal, period, watched));
+  if (only && more.length === 0) return only;
+  const usingMetrics = Object.fromEntries(
+    [only, ...more].flatMap((metric, at) => (metric ? [[`m${at}`, metric]] : [])),
+  );
+  // A signal that is silent counts as none, and does not silence the others.
+  const expression = Object.keys(usingMetrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, usingMetrics, period, label: name });
+}
+
+function counted(signal: Signal, period: Duration, { agentApi, sweep, undelivered }: Watched): IMetric {
+  if ('metric' in signal) {
+    const { dimension } = METRICS[signal.metric];
+    const dimensionsMap = dimension && signal.of !== undefined ? { [dimension.name]: signal.of } : {};
+    return new Metric({ namespace: NAMESPACE, metricName: signal.metric, dimensionsMap, statistic: 'Sum', period });
   }
-  switch (on.aws) {
+  switch (signal.aws) {
     case 'agent-api-5xx':
       return agentApi.metricServerError({ period, statistic: 'Sum' });
     case 'sweep-errors':

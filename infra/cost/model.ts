@@ -84,7 +84,7 @@ export function idle(nodes = 0): Uses {
   const milliseconds = ASSUMED.sweepMs + (nodes / 1000) * ASSUMED.sweepMsPerThousandNodes;
   return {
     secretMonth: 2,
-    alarmMonth: ALARMS.length,
+    alarmMonth: ALARMS.flatMap(({ on }) => on).length,
     lambdaRequests: sweeps,
     lambdaGbSeconds: sweeps * gbSeconds(SIZES.sweep.memoryMb, milliseconds),
     readUnits: sweeps * Math.max(kinds, (nodes * ASSUMED.rowKb) / 4),

@@ -22,7 +22,7 @@ export const PRICES = {
   documentReads: { usd: 0.4, per: 'million reads of an object', source: 'S3 pricing, from memory' },
   logGb: { usd: 0.5, per: 'GB of logs taken in', source: 'CloudWatch pricing' },
   metricMonth: { usd: 0.3, per: 'metric and month, by dimension value seen', source: 'CloudWatch pricing' },
-  alarmMonth: { usd: 0.1, per: 'alarm and month', source: 'CloudWatch pricing' },
+  alarmMonth: { usd: 0.1, per: 'metric of an alarm and month', source: 'CloudWatch pricing' },
   secretMonth: { usd: 0.4, per: 'secret and month', source: 'Secrets Manager pricing, from memory' },
   serverHour: { usd: 0.1632, per: 'hour of an m7g.xlarge', source: 'EC2 pricing, from memory' },
   balancerHour: { usd: 0.0225, per: 'hour of a load balancer', source: 'ELB pricing, from memory' },

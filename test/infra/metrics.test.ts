@@ -192,14 +192,17 @@ describe('the embedded metric format', () => {
 });
 
 describe('alarms', () => {
-  it('are six at most, on metrics that exist, and say what to do', () => {
-    assert.ok(ALARMS.length <= 6);
+  it('are five at most, on metrics that exist, and say what to do', () => {
+    assert.ok(ALARMS.length <= 5);
     for (const { on, why, what, name } of ALARMS) {
       assert.ok(why.length > 20 && what.length > 40, name);
-      if (!('metric' in on)) continue;
-      const { dimension } = METRICS[on.metric] as MetricDefinition;
-      if (dimension === undefined) assert.equal(on.of, undefined, name);
-      else assert.ok(on.of !== undefined && dimension.values.includes(on.of), name);
+      assert.ok(on.length > 0, name);
+      for (const signal of on) {
+        if (!('metric' in signal)) continue;
+        const { dimension } = METRICS[signal.metric] as MetricDefinition;
+        if (dimension === undefined) assert.equal(signal.of, undefined, name);
+        else assert.ok(signal.of !== undefined && dimension.values.includes(signal.of), name);
+      }
     }
   });
 
@@ -214,6 +217,15 @@ describe('alarms', () => {
       assert.deepEqual(alarm['AlarmActions'], [topic]);
       assert.equal(alarm['TreatMissingData'], 'notBreaching');
     }
+  });
+
+  it('add up what they look at, and a silent signal does not silence the other one', () => {
+    const alarm = ofType(synth({}).controlPlane, 'AWS::CloudWatch::Alarm').find(([id]) => id.startsWith('RunsStuck'));
+    const queries = alarm?.[1].Properties['Metrics'] as { Expression?: string; MetricStat?: { Metric: object } }[];
+    assert.equal(queries.find(({ Expression }) => Expression)?.Expression, 'FILL(m0, 0) + FILL(m1, 0)');
+    const metrics = JSON.stringify(queries.map(({ MetricStat }) => MetricStat?.Metric));
+    assert.match(metrics, /"MetricName":"RunsStuck"/);
+    assert.match(metrics, /"MetricName":"Errors"/);
   });
 
   it('come without a dashboard, which costs money, unless it is asked for', () => {
