@@ -6,7 +6,7 @@ import { ClaimTaken, Conflict, InvalidInput, NotFound } from '../../shared/error
 import { LIST_FIELDS, NODE_FIELDS, UNSORTABLE } from '../../shared/node/fields.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { changedNode, nodeFrom } from '../../shared/node/node-change.ts';
-import { documentOf, showNode } from '../../shared/node/node-document.ts';
+import { fieldValue, partsOf, showNode } from '../../shared/node/node-document.ts';
 import { guardDelete, guardPatch } from '../../shared/node/node-guards.ts';
 import {
   NODE_DETAIL_ARGUMENTS,
@@ -158,8 +158,9 @@ async function list(
     sortable: (key) => SORTABLE.has(key),
     wanted,
     selective: NODE_FILTERS.some((name) => request.query[name] !== undefined),
-    parts: (key) => [...NODE_FILTER_PARTS, key.endsWith('_interface') ? 'interfaces' : (key as keyof Node)],
-    read: (node, key) => documentOf(node)[key] ?? null,
+    parts: (key) => [...NODE_FILTER_PARTS, ...partsOf([key])],
+    shows: only && partsOf(only),
+    read: fieldValue,
     show: (node) => showNode(node, request.publicUrl, request.minor, only),
   });
 }

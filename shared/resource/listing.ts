@@ -28,6 +28,8 @@ export interface Page<T> extends Listing {
   read(row: T, key: string): JsonValue;
   /** Properties that `wanted` and `read` look at; where it is not said, rows are read whole. */
   parts?(key: string): readonly (keyof T & string)[];
+  /** Properties that `show` looks at besides these; absent = it may look at all. */
+  shows?: readonly (keyof T & string)[] | undefined;
   show(row: T): JsonObject;
 }
 
@@ -54,8 +56,9 @@ export async function listPage<T extends { uuid: string }>(
   const at = marker === undefined || (keyed && isTimeOrdered(marker)) ? undefined : await rows.get(marker);
   if (marker !== undefined && at === undefined && !(keyed && isTimeOrdered(marker))) throw unknownMarker(marker);
   const sorted = keyed ? undefined : await byValue(rows, page, { key, descending, limit, marker: at });
-  const ordered =
-    sorted?.rows ?? rows.inOrder({ after: marker, descending, expected: page.selective ? undefined : limit });
+  const expected = page.selective ? undefined : limit;
+  const only = page.shows && page.parts && [...page.parts('uuid'), ...page.shows];
+  const ordered = sorted?.rows ?? rows.inOrder({ after: marker, descending, expected, only });
 
   const shown: JsonObject[] = [];
   let [bytes, last, full] = [0, '', false];

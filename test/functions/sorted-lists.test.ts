@@ -81,6 +81,22 @@ describe('a sorted list has the rows of the unsorted one, page by page, in the o
   }
 });
 
+describe('a list of some fields', () => {
+  it('has of each node what the whole node has, field by field', async () => {
+    const whole = await listed('nodes', 'detail=true');
+    for (const { name } of NODE_FIELDS) {
+      const some = await listed('nodes', `fields=${name}&maintenance=false`);
+      const expected = whole.filter(({ maintenance }) => maintenance === false).map((row) => row[name]);
+      assert.deepEqual(
+        some.map((row) => row[name]),
+        expected,
+        name,
+      );
+      assert.ok(some.every((row) => Object.keys(row).sort().join() === [name, 'links'].sort().join()));
+    }
+  });
+});
+
 describe('filters see what they need of a row that is only read in parts', () => {
   const VALUES: Record<string, string> = {
     associated: 'false',
