@@ -3,6 +3,7 @@ import { agentRows } from './agent-rows.ts';
 import { openSite } from './bench-site.ts';
 import { bundleRows } from './bundle-rows.ts';
 import { decisionRows } from './decision-rows.ts';
+import { ironicRows } from './ironic-rows.ts';
 import { listRows } from './list-rows.ts';
 import { isOver, type Row, verdict } from './row.ts';
 import { runRows } from './run-rows.ts';
@@ -18,6 +19,7 @@ try {
     ...bundleRows(),
     ...(await startupRows(site)),
     ...(await decisionRows()),
+    ...(await ironicRows(site)),
   ];
 } finally {
   await site.close();
@@ -38,10 +40,12 @@ if (process.argv.includes('--json')) {
     style: { head: [], border: [] },
   });
   for (const row of rows) {
-    table.push([row.what, row.unit, row.measured, row.budget ?? '', verdict(row), row.note ?? '']);
+    table.push([row.what, row.unit, row.measured ?? '', row.budget ?? '', verdict(row), row.note ?? '']);
   }
   console.log(table.toString());
   const over = rows.filter(isOver).length;
-  console.log(over === 0 ? 'every budget is kept' : `${over} of the budgets are broken`);
+  const open = rows.filter(({ measured }) => measured === undefined).length;
+  const rest = open === 0 ? '' : `; ${open} not measured here`;
+  console.log(over === 0 ? `every budget is kept${rest}` : `${over} of the budgets are broken${rest}`);
 }
 process.exitCode = rows.some(isOver) ? 1 : 0;

@@ -4,7 +4,6 @@ import { silentLog } from '../../infra/local/console-log.ts';
 import { startRuntime } from '../../infra/local/runtime.ts';
 import { type Asked, play, serverAt } from './asking.ts';
 import { DELIBERATE } from './deliberate.ts';
-import { latencies } from './latency.ts';
 import { record } from './recording.ts';
 import { startReference } from './reference.ts';
 import { isWait } from './request.ts';
@@ -20,9 +19,8 @@ const options = new Command('test:differential')
   .option('--only <pattern>', 'scenarios whose name matches', '')
   .option('--json <file>', 'writes what differs without a reason')
   .option('--record', "keeps Ironic's answers for npm test")
-  .option('--latency', 'only the times of show, list and patch')
   .parse()
-  .opts<{ ironic?: string; nodeless?: string; only: string; json?: string; record?: true; latency?: true }>();
+  .opts<{ ironic?: string; nodeless?: string; only: string; json?: string; record?: true }>();
 
 const reference =
   options.ironic === undefined ? await startReference() : { url: options.ironic, stop: () => undefined };
@@ -34,8 +32,7 @@ if (reference === undefined) {
     : await startRuntime({ operatorPort: 0, agentPort: 0, host: '127.0.0.1', log: silentLog });
   const nodelessUrl = options.nodeless ?? runtime?.operatorUrl ?? '';
   try {
-    if (options.latency) await latencies(reference.url, nodelessUrl);
-    else await compareAll(reference.url, nodelessUrl);
+    await compareAll(reference.url, nodelessUrl);
   } finally {
     await runtime?.close();
     reference.stop();
