@@ -19,7 +19,7 @@ import { withSecrets } from '../../shared/node/with-secrets.ts';
 import { CHASSIS } from '../../shared/resource/chassis.ts';
 import { isObject, isUuid } from '../../shared/resource/checks.ts';
 import { checkCreate, fieldNamed } from '../../shared/resource/field.ts';
-import { listPage } from '../../shared/resource/listing.ts';
+import { listPage, type Rows, rowsAsMade } from '../../shared/resource/listing.ts';
 import { parsePatch } from '../../shared/resource/patch.ts';
 import { chosenFields, parseQuery, type Values } from '../../shared/resource/query.ts';
 import { forgetRescuePassword } from '../../shared/run/rescue-password.ts';
@@ -151,7 +151,7 @@ async function list(
     throw new NotFound(`Chassis ${chassis} could not be found.`);
   }
   const wanted = nodeFilter(values, parentUuid);
-  return listPage(nodes, values, {
+  return listPage(await among(nodes, values), values, {
     name: 'nodes',
     url: `${request.publicUrl}/v1/${path}`,
     query: request.query,
@@ -163,6 +163,14 @@ async function list(
     read: fieldValue,
     show: (node) => showNode(node, request.publicUrl, request.minor, only),
   });
+}
+
+/** An instance has one node at most, and its claim says which. */
+async function among(nodes: Needs['nodes'], values: Values): Promise<Rows<Node>> {
+  const instance = values.string('instance_uuid');
+  if (instance === undefined) return nodes;
+  const node = await nodes.byInstance(instance);
+  return rowsAsMade(node ? [node] : []);
 }
 
 /** What a node names must exist. Names of parents become UUIDs. */

@@ -33,6 +33,8 @@ export interface NodeStore {
   get(uuid: string): Promise<Node | undefined>;
   /** Through the name's claim. */
   byName(name: string): Promise<Node | undefined>;
+  /** Through the claim of its instance. */
+  byInstance(instanceUuid: string): Promise<Node | undefined>;
   /** All nodes, strongly consistent, in creation order. */
   list(): Promise<Node[]>;
   /** Those that are there, in any order. */

@@ -21,6 +21,9 @@ export async function listRows(site: BenchSite): Promise<Row[]> {
   const list = (query: Record<string, string>) =>
     site.ask('operator/nodes#list', { method: 'GET', minor: 90, query: { limit: String(PAGE), ...query } });
   const [plain, sorted] = [await list({}), await list({ sort_key: 'name' })];
+  const instance_uuid = uuid(NODES);
+  await site.services.nodes.create(aNode({ instance_uuid }), []);
+  const ofInstance = await list({ instance_uuid });
   const what = (order: string) => `list of ${NODES} nodes of 2 KB, a page of ${PAGE} ${order}`;
   const wide = what('by UUID');
   const byName = what('by name');
@@ -35,5 +38,7 @@ export async function listRows(site: BenchSite): Promise<Row[]> {
       note: 'of 100 000 nodes 50 000: half a cent a page',
     },
     { what: byName, unit: 'round trips', measured: sorted.roundTrips, budget: 2 },
+    { what: 'the node of an instance', unit: 'read units', measured: ofInstance.reads, budget: 2 },
+    { what: 'the node of an instance', unit: 'round trips', measured: ofInstance.roundTrips, budget: 2 },
   ];
 }

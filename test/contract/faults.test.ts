@@ -42,6 +42,7 @@ test('a store that throttles is Unavailable, for every kind of call', async () =
     const calls = [
       () => nodes.get(node.uuid),
       () => nodes.byName('x'),
+      () => nodes.byInstance('x'),
       () => nodes.list(),
       () => nodes.create(aNode(), []),
       () => nodes.replace(node),

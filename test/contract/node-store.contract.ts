@@ -21,6 +21,18 @@ export function nodeStoreContract(adapter: string, open: OpenStores): void {
     assert.equal(await nodes.get('not a uuid'), undefined);
     assert.equal(await nodes.get(''), undefined);
     assert.equal(await nodes.byName('nobody'), undefined);
+    assert.equal(await nodes.byInstance(aNode().uuid), undefined);
+  });
+
+  it('a node is found by its instance while it has it', async ({ nodes }) => {
+    const instance_uuid = aNode().uuid;
+    const node = await nodes.create(aNode({ instance_uuid }), []);
+    assert.deepEqual(await nodes.byInstance(instance_uuid), node);
+    const free = await nodes.replace({ ...node, instance_uuid: null });
+    assert.equal(await nodes.byInstance(instance_uuid), undefined);
+    const taken = await nodes.replace({ ...free, instance_uuid });
+    await nodes.remove(taken);
+    assert.equal(await nodes.byInstance(instance_uuid), undefined);
   });
 
   it('many reads those that are there, and a list of parts has at least these parts', async ({ nodes }) => {

@@ -67,11 +67,19 @@ export class DynamoNodeStore implements NodeStore {
     return item && nodeOf(item);
   }
 
-  async byName(name: string): Promise<Node | undefined> {
-    if (name === '') return undefined;
-    const claim = await getItem(this.#db, this.#names.nodes, claimKey({ kind: 'name', value: name }));
+  byName(name: string): Promise<Node | undefined> {
+    return this.#byClaim('name', name);
+  }
+
+  byInstance(instanceUuid: string): Promise<Node | undefined> {
+    return this.#byClaim('instance_uuid', instanceUuid);
+  }
+
+  async #byClaim(kind: 'name' | 'instance_uuid', value: string): Promise<Node | undefined> {
+    if (value === '') return undefined;
+    const claim = await getItem(this.#db, this.#names.nodes, claimKey({ kind, value }));
     const node = claim && (await this.get(String(claim.owner)));
-    return node?.name === name ? node : undefined;
+    return node?.[kind] === value ? node : undefined;
   }
 
   async list(): Promise<Node[]> {

@@ -21,10 +21,16 @@ export class MemoryNodeStore implements NodeStore {
   }
 
   byName(name: string): Promise<Node | undefined> {
-    return this.#tables.faults.perform('nodes.byName', () => {
-      const claim = this.#tables.claims.get(claimName({ kind: 'name', value: name }));
-      return claim && this.#tables.nodes.get(claim.owner);
-    });
+    return this.#tables.faults.perform('nodes.byName', () => this.#byClaim('name', name));
+  }
+
+  byInstance(instanceUuid: string): Promise<Node | undefined> {
+    return this.#tables.faults.perform('nodes.byInstance', () => this.#byClaim('instance_uuid', instanceUuid));
+  }
+
+  #byClaim(kind: 'name' | 'instance_uuid', value: string): Node | undefined {
+    const claim = this.#tables.claims.get(claimName({ kind, value }));
+    return claim && this.#tables.nodes.get(claim.owner);
   }
 
   list(): Promise<Node[]> {
