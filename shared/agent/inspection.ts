@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
-import { findOrEnrol } from '../enrollment/enrol.ts';
+import { type Found, findOrEnrol } from '../enrollment/enrol.ts';
 import { type Caller, strangerJournal } from '../enrollment/stranger.ts';
 import { InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import { type Evidence, propertiesOf } from '../identity/evidence.ts';
@@ -15,10 +15,14 @@ import type { JsonObject, JsonValue } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
+import { endInspection, endInspectionsOf, wake } from './end-inspection.ts';
+import { keepDocuments, keepLogs } from './inspection-documents.ts';
 import { learnIdentifiers } from './learn-identifiers.ts';
 import type { LookupDependencies } from './lookup.ts';
+import { ramdiskError } from './ramdisk-error.ts';
 import type { SessionStore } from './session-store.ts';
 import { awaitsInspection, teachingOf } from './teaching.ts';
+import { tellHourly } from './tell-hourly.ts';
 import { tellUntaught } from './tell-untaught.ts';
 
 export interface InspectionDependencies extends LookupDependencies {
@@ -38,7 +42,7 @@ export interface Inspected {
 /**
  * A ramdisk posts what the machine is. A matched node learns what `teachingOf` allows, its MACs as ports, in one
  * transaction, so that the MAC-only lookup that follows finds it; an unknown one is enrolled as policy says.
- * Returns the node. Throws NotFound for held, refused and conflicting machines alike.
+ * Returns the node. Throws NotFound for held, refused and conflicting machines alike, of which a run that waits is told more.
  */
 export async function continueInspection(
   body: JsonObject,
@@ -49,13 +53,31 @@ export async function continueInspection(
   if (inventory === null || typeof inventory !== 'object' || Array.isArray(inventory)) {
     throw new InvalidInput('inventory must be an object');
   }
-  const evidence = evidenceFromInventory(inventory as JsonObject, body);
+  const evidence = evidenceFromInventory(inventory, body);
   const caller: Caller = { ...from, request: 'inspection' };
   const found = await findOrEnrol(evidence, caller, given);
   if (!found.found) {
     await keepInventory(found.submission, body, given);
+    await endInspectionsOf(found, evidence, given);
     throw new NotFound('Node could not be found.').noting(strangerJournal(found));
   }
+  const error = ramdiskError(body['error']);
+  if (error !== undefined && (await failedInRamdisk(found.node, error, body, given))) {
+    return { node: found.node, decision: 'matched', reasons: [...found.reasons, `its ramdisk failed: ${error}`] };
+  }
+  const inspected = await learnedFrom(found, { evidence, body, inventory, caller }, given);
+  if (error === undefined) return inspected;
+  const event = `The ramdisk posted its inventory with an error: ${error}`;
+  const told = { event_type: 'inspected', event, severity: 'ERROR', user: 'agent', detail: {} } as const;
+  return { ...inspected, node: await tellHourly(inspected.node, 'ramdisk error', told, given) };
+}
+
+async function learnedFrom(
+  found: Extract<Found, { found: true }>,
+  posted: { evidence: Evidence; body: JsonObject; inventory: JsonObject; caller: Caller },
+  given: InspectionDependencies,
+): Promise<Inspected> {
+  const { evidence, body, inventory, caller } = posted;
   const { decision } = found;
   if (found.enrolled) {
     return {
@@ -93,6 +115,20 @@ async function kept(
   return finish(ruled, propertiesOf(evidence), !isDeepStrictEqual(ruled.node, node), given);
 }
 
+/** As Ironic's hook `ramdisk-error`: the run that waits for the inventory fails, and nothing of it is learnt but the logs. */
+async function failedInRamdisk(
+  node: Node,
+  error: string,
+  body: JsonObject,
+  given: InspectionDependencies,
+): Promise<boolean> {
+  if (!awaitsInspection(node)) return false;
+  const logs = await keepLogs(node.uuid, body, given.documents);
+  const reason = `the ramdisk failed to inspect the machine: ${error}`;
+  const next = `look at the machine${logs === undefined ? '' : ' and at the logs of the ramdisk'}`;
+  return endInspection(node.uuid, { reason, next, ...(logs === undefined ? {} : { logs }) }, given);
+}
+
 /** What the operator's rules make of it. Nothing of a failed inspection is kept but the reason. */
 async function ruledBy(
   rules: readonly InspectionRule[],
@@ -109,23 +145,15 @@ async function ruledBy(
     return outcome;
   }
   const detail = { rules: outcome.applied, log: outcome.log };
+  const next = 'change that rule (/v1/inspection_rules) or what the machine is';
+  const ended = await endInspection(node.uuid, { reason: outcome.failed, next, detail }, given);
   // Once: whoever posts the same again and again does not fill the history.
-  if (node.last_error !== outcome.failed) {
+  if (!ended && !node.last_error?.startsWith(outcome.failed)) {
     await given.nodes.replace({ ...node, last_error: outcome.failed }, [
       { event_type: 'inspected', event: outcome.failed, severity: 'ERROR', user: 'agent', detail },
     ]);
   }
   throw new InvalidInput('An inspection rule refused this machine');
-}
-
-/** `logs` dominates the size; the row only says where things are. */
-async function keepDocuments(uuid: string, body: JsonObject, documents: Pick<DocumentStore, 'put'>): Promise<void> {
-  const { logs, inventory, ...pluginData } = body;
-  const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: pluginData }));
-  await documents.put(`inventory/${uuid}.json`, json, 'application/json');
-  if (typeof logs === 'string' && logs !== '') {
-    await documents.put(`logs/${uuid}/inspection.tar.gz`, Buffer.from(logs, 'base64'), 'application/gzip');
-  }
 }
 
 /** What was found goes into `properties` where the operator left room; a run that waits for it goes on. */
@@ -171,9 +199,4 @@ async function restartedDuring(node: Node, given: InspectionDependencies): Promi
   if (!run || run.ended || !run.present) return undefined;
   const beatAt = (await given.sessions.get(node.uuid))?.lastBeatAt ?? 0;
   return (run.inventoryAt ?? 0) > beatAt ? undefined : { run: { ...run, inventoryAt: given.clock.now() } };
-}
-
-async function wake(uuid: string, given: InspectionDependencies): Promise<void> {
-  const session = await given.sessions.get(uuid);
-  if (session?.taskToken) await given.workflow.succeed(session.taskToken, { next: 'Advance', because: 'beat' });
 }

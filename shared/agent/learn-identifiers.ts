@@ -18,9 +18,10 @@ import { newPort } from '../node/new-node.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
+import { conflicting, type EndDependencies, endInspection } from './end-inspection.ts';
 
-export interface LearnDependencies extends RecordDependencies {
-  nodes: Pick<NodeStore, 'replace'>;
+export interface LearnDependencies extends RecordDependencies, EndDependencies {
+  nodes: Pick<NodeStore, 'get' | 'replace'>;
   resources: RecordDependencies['resources'] & Pick<ResourceStore, 'holders'>;
 }
 
@@ -44,7 +45,14 @@ export async function learnIdentifiers(
   const { moved, properties } = replacedIn(node, explanation, evidence);
   if (unknown.length === 0 && moved.length === 0) return node;
   if (node.macs.length + unknown.length > MAX_MACS) {
-    return refuse(`node ${node.uuid} would have more than ${MAX_MACS} MACs`, [node.uuid], evidence, because, given);
+    return refuse(
+      node,
+      `node ${node.uuid} would have more than ${MAX_MACS} MACs`,
+      [node.uuid],
+      evidence,
+      because,
+      given,
+    );
   }
   const detail = { macs: unknown, moved: moved as unknown as JsonValue, reasons: linesOf(explanation) };
   let learned: Node = { ...node, properties };
@@ -61,14 +69,15 @@ export async function learnIdentifiers(
       if (!(error instanceof ClaimTaken)) throw error;
       const both = [node.uuid, ...(error.owner === undefined ? [] : [error.owner])];
       const why = `it is node ${node.uuid}, and shows ${error.kind} ${error.value} of node ${error.owner}`;
-      return refuse(why, both, evidence, because, given);
+      return refuse(node, why, both, evidence, because, given);
     }
   }
   return learned;
 }
 
-/** Kept for a person, and the one 404 for the agent. */
+/** Kept for a person, told to the run that waits for it, and the one 404 for the agent. */
 async function refuse(
+  { uuid }: Node,
   reason: string,
   candidates: string[],
   evidence: Evidence,
@@ -77,7 +86,8 @@ async function refuse(
 ): Promise<never> {
   const verdict = { outcome: 'hold' as const, reason: `conflict: ${reason}`, policy: null, passed: [] };
   const seen = { ...seenAs(evidence, decision, verdict, caller), state: 'conflict' as const, candidates };
-  await record(seen, await findSubmissions(evidence, given.resources), given);
+  const submission = await record(seen, await findSubmissions(evidence, given.resources), given);
+  await endInspection(uuid, conflicting(verdict.reason, candidates, submission), given);
   throw new NotFound('Node could not be found.').noting({ decision: 'conflict', reason: candidates.join(', ') });
 }
 

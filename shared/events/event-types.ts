@@ -36,10 +36,12 @@ export const EVENT_TYPES = {
   },
   inspected: {
     version: 1,
-    when: 'an inventory arrived, taught nothing (with reasons), or was refused by an inspection rule (severity ERROR)',
+    when: 'an inventory arrived, taught nothing (with reasons), came with an error, or was not taken (severity ERROR)',
     detail: said({
       macs: z.array(text).optional().describe('Learned from a BMC'),
       reasons: z.array(text).optional().describe('Why the node learnt nothing of it'),
+      candidates: z.array(text).optional().describe('The nodes, where it was in conflict'),
+      submission: text.nullish().describe('Its line in the inbox, likewise'),
     }),
   },
   transition: {

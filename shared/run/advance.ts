@@ -114,7 +114,7 @@ async function take(
         beats: session.beats,
         generation: session.generation,
       });
-      if (!armed || (await inspectedMeanwhile(node, run, given))) return { kind: 'event', event: { kind: 'beat' } };
+      if (!armed || (await postedMeanwhile(node, run, given))) return { kind: 'event', event: { kind: 'beat' } };
       return answer(undefined);
     }
     case 'pause':
@@ -154,10 +154,10 @@ async function exchanged(
   }
 }
 
-/** An inventory is no beat and does not move the counter that arming compares: look once more when armed for it. */
-async function inspectedMeanwhile(node: Node, run: Run, given: AdvanceDependencies): Promise<boolean> {
+/** An inventory, taken or refused, is no beat and does not move the counter that arming compares: look once more when armed for it. */
+async function postedMeanwhile(node: Node, run: Run, given: AdvanceDependencies): Promise<boolean> {
   if (run.phases[run.cursor]?.kind !== 'await-inspection') return false;
-  return (await given.nodes.get(node.uuid))?.inspection_finished_at !== node.inspection_finished_at;
+  return (await given.nodes.get(node.uuid))?.version !== node.version;
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
+import type { Node } from '../../shared/node/node.ts';
 import { sweep } from '../../shared/run/sweep.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 
@@ -214,20 +215,51 @@ describe('other flows', () => {
     assert.equal(node.maintenance, true);
   });
 
-  it('an inspection goes on when its inventory comes at the very moment that it arms', async () => {
+  const atArming: [string, (node: Node) => Node, string][] = [
+    [
+      'goes on when its inventory comes',
+      (node) => ({ ...node, inspection_finished_at: '2026-01-01T00:00:02.000000+00:00' }),
+      'manageable',
+    ],
+    [
+      'ends when its inventory is refused',
+      (node) => ({ ...node, run: node.run && { ...node.run, refused: { reason: 'not ours', next: 'look', at: 1 } } }),
+      'inspect failed',
+    ],
+  ];
+  for (const [what, written, state] of atArming) {
+    it(`an inspection ${what} at the very moment that it arms`, async () => {
+      const site = new DeploymentSite();
+      const interfaces = { ...defaultInterfaces('fake-hardware'), inspect_interface: 'agent' };
+      await site.enrol('fake-hardware', { provision_state: 'manageable', interfaces });
+      site.before = async ({ name }) => {
+        if (name !== 'sessions.arm') return;
+        site.before = () => undefined;
+        await site.nodes.replace(written(await site.node()));
+      };
+      await site.start('inspect', 'inspect');
+      await site.pump();
+      const node = await site.node();
+      assert.equal(node.provision_state, state);
+      assert.equal(node.run?.ended?.result, state === 'manageable' ? 'done' : 'failed');
+    });
+  }
+
+  it('an inventory that is taken later outweighs one that was refused before', async () => {
     const site = new DeploymentSite();
     const interfaces = { ...defaultInterfaces('fake-hardware'), inspect_interface: 'agent' };
     await site.enrol('fake-hardware', { provision_state: 'manageable', interfaces });
-    site.before = async ({ name }) => {
-      if (name !== 'sessions.arm') return;
-      site.before = () => undefined;
-      await site.nodes.replace({ ...(await site.node()), inspection_finished_at: '2026-01-01T00:00:02.000000+00:00' });
-    };
     await site.start('inspect', 'inspect');
-    await site.pump();
     const node = await site.node();
-    assert.equal(node.provision_state, 'manageable');
-    assert.equal(node.run?.ended?.result, 'done');
+    assert.ok(node.run);
+    const at = Date.parse('2026-01-01T00:00:01Z');
+    await site.nodes.replace({
+      ...node,
+      run: { ...node.run, refused: { reason: 'an earlier boot', next: 'look', at } },
+      inspection_finished_at: '2026-01-01T00:00:02.000000+00:00',
+    });
+    await site.pump();
+    assert.equal((await site.node()).provision_state, 'manageable');
   });
 
   it('a node that is made again under its uuid gets executions of other names', async () => {

@@ -1,3 +1,4 @@
+import { nextAction } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import type { Phase } from '../run.ts';
 
@@ -11,6 +12,11 @@ export function awaitInspection({
   facts: { session },
 }: PhaseContext<Extract<Phase, { kind: 'await-inspection' }>>): Outcome {
   const finishedAt = Date.parse(node.inspection_finished_at ?? '');
+  const { refused } = run;
+  // The latest word counts: whatever ran before this boot may have posted, too.
+  if (refused && !(finishedAt > refused.at)) {
+    return { go: 'fail', reason: refused.reason, next: `${refused.next}, then ${nextAction(run.flow, node)}` };
+  }
   if (finishedAt >= Date.parse(run.startedAt)) {
     const has = session.handedOver || session.issuedAt > finishedAt;
     return { go: 'next', run: { generation: session.generation + (has ? 0 : 1) } };
