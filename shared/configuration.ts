@@ -55,6 +55,8 @@ export interface Configuration {
   /** How evidence becomes a node. */
   matching: Matching;
   automatedClean: boolean;
+  /** Ironic's default is true. MD5 says that an image arrived whole, and nothing of whose it is. */
+  allowMd5Checksum: boolean;
   /** When the logs of a ramdisk are collected: at the end of a deploy, when a run fails, or not at all. */
   agentLogs: 'always' | 'on_failure' | 'never';
   limits: { enrolmentsPerMinute: number; concurrentRuns: number; stopAll: boolean };
@@ -75,6 +77,7 @@ export const DEFAULTS: Configuration = {
   parametersIso: null,
   matching: DEFAULT_MATCHING,
   automatedClean: false,
+  allowMd5Checksum: false,
   agentLogs: 'on_failure',
   limits: { enrolmentsPerMinute: 60, concurrentRuns: 250, stopAll: false },
 };

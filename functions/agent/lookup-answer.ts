@@ -1,3 +1,4 @@
+import type { Configuration } from '../../shared/configuration.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Node } from '../../shared/node/node.ts';
 
@@ -19,7 +20,11 @@ export function nodeForLookup(node: Node, publicUrl: string): JsonObject {
 }
 
 /** Every key that some agent needs or reads, with Ironic's defaults (contract §1.8, §2.4); a missing one can kill it. */
-export function configForLookup(token: string | null, heartbeatIntervalSeconds: number): JsonObject {
+export function configForLookup(
+  token: string | null,
+  heartbeatIntervalSeconds: number,
+  { allowMd5Checksum }: Pick<Configuration, 'allowMd5Checksum'>,
+): JsonObject {
   return {
     metrics: {
       backend: 'noop',
@@ -40,7 +45,7 @@ export function configForLookup(token: string | null, heartbeatIntervalSeconds: 
     },
     agent_token: token,
     agent_token_required: true,
-    agent_md5_checksum_enable: false,
+    agent_md5_checksum_enable: allowMd5Checksum,
     disable_deep_image_inspection: false,
     permitted_image_formats: ['raw', 'gpt', 'qcow2', 'iso'],
     agent_skip_bmc_detect: false,

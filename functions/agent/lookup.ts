@@ -40,7 +40,7 @@ export function lookupHandler(services: LookupServices): Handler {
       status: 200,
       body: {
         node: nodeForLookup(answer.node, request.publicUrl),
-        config: configForLookup(answer.token, answer.intervalSeconds),
+        config: configForLookup(answer.token, answer.intervalSeconds, services.configuration),
       },
       journal: { node: answer.node.uuid, decision: answer.decision, reason: answer.reasons.join('; ') },
     };

@@ -104,7 +104,7 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
       const event = `${request.user ?? 'An operator'} asked for power: ${node.power_state ?? 'unknown'} → ${what}`;
       const events: NewEvent[] = [{ event_type: 'power', event, severity: 'INFO', user: request.user, detail: {} }];
       if (byRun) {
-        refuseUnfit(node, ['power']);
+        refuseUnfit(services, node, ['power']);
         const { ends, ...power } = asked;
         const next = { ...node, target_power_state: ends, last_error: null, updated_at: at };
         await services.runs.begin(next, 'power', { power }, events);
@@ -138,14 +138,14 @@ function abortLater({ user }: ApiRequest, step: string): NewEvent {
   return { event_type: 'transition', event, severity: 'INFO', user, detail: { verb: 'abort', step } };
 }
 
-async function refuseUnready({ runs }: Needs, node: Node, flow: FlowName): Promise<void> {
-  await runs.refuseOverLimit(flow);
-  refuseUnfit(node, VALIDATED[flow] ?? []);
+async function refuseUnready(services: Needs, node: Node, flow: FlowName): Promise<void> {
+  await services.runs.refuseOverLimit(flow);
+  refuseUnfit(services, node, VALIDATED[flow] ?? []);
 }
 
 /** What an interface lacks is a 400 before anything starts. */
-function refuseUnfit(node: Node, interfaces: readonly string[]): void {
-  const verdicts = validateInterfaces(node);
+function refuseUnfit({ configuration }: Needs, node: Node, interfaces: readonly string[]): void {
+  const verdicts = validateInterfaces(node, configuration);
   for (const name of interfaces) {
     const verdict = verdicts[name];
     if (verdict?.result === false) {

@@ -99,6 +99,9 @@ export const configurationFile = z
       .partial()
       .describe('Bounds of what strangers may leave behind'),
     automatedClean: z.boolean(),
+    allowMd5Checksum: z
+      .boolean()
+      .describe('Agents may check an image by MD5; else a deploy with such a checksum is refused'),
     agentLogs: z.enum(['always', 'on_failure', 'never']).describe('When the logs of a ramdisk are collected'),
     limits: z
       .strictObject({

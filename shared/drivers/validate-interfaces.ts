@@ -1,8 +1,8 @@
 import { InvalidInput } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import { POWER } from './capabilities.ts';
 import { hookOf } from './hook/hook-driver.ts';
+import { type ImageSettings, imageComplaint } from './image-complaint.ts';
 import { fieldOf, INTERFACE_KINDS, type InterfaceKind } from './interface-kinds.ts';
 import { NO_IPMI } from './ipmi.ts';
 import { agentIso, VIRTUAL_MEDIA } from './redfish/request-dialogue.ts';
@@ -13,18 +13,23 @@ export interface Verdict {
   reason?: string;
 }
 
-/** `GET /v1/nodes/{node}/validate`: one verdict per interface but vendor. Reads the row only. */
-export function validateInterfaces(node: Node): Record<string, Verdict> {
+/** `GET /v1/nodes/{node}/validate`: one verdict per interface but vendor. Reads row and configuration only. */
+export function validateInterfaces(node: Node, settings: ImageSettings): Record<string, Verdict> {
   const verdicts: Record<string, Verdict> = {};
   for (const { kind } of INTERFACE_KINDS) {
     if (kind === 'vendor') continue;
-    const reason = complaint(node, kind, node.interfaces[fieldOf(kind)]);
+    const reason = complaint(node, kind, node.interfaces[fieldOf(kind)], settings);
     verdicts[kind] = reason === undefined ? { result: true } : { result: false, reason };
   }
   return verdicts;
 }
 
-function complaint(node: Node, kind: InterfaceKind, implementation: string | undefined): string | undefined {
+function complaint(
+  node: Node,
+  kind: InterfaceKind,
+  implementation: string | undefined,
+  settings: ImageSettings,
+): string | undefined {
   if (implementation === undefined || implementation === `no-${kind}`) {
     return `Driver ${node.driver} does not support ${kind} (disabled or not implemented).`;
   }
@@ -38,7 +43,7 @@ function complaint(node: Node, kind: InterfaceKind, implementation: string | und
     return refusalOf(() => redfishSettings(node.driver_info)) ?? refusalOf(() => agentIso(node));
   }
   if (kind === 'power' && !POWER.has(implementation)) return `There is no power interface ${implementation}.`;
-  if (kind === 'deploy' && implementation === 'direct') return imageComplaint(node.uuid, node.instance_info);
+  if (kind === 'deploy' && implementation === 'direct') return imageComplaint(node.uuid, node.instance_info, settings);
   return undefined;
 }
 
@@ -51,21 +56,4 @@ function refusalOf(check: () => unknown): string | undefined {
     if (error instanceof InvalidInput) return error.message;
     throw error;
   }
-}
-
-/** The agent refuses an image that it cannot check, so the operator hears of it before a run starts. */
-function imageComplaint(uuid: string, info: JsonObject): string | undefined {
-  const source = info.image_source;
-  if (typeof source !== 'string' || source === '') {
-    return (
-      `Node ${uuid} failed to validate deploy image info. Some parameters were missing. ` +
-      "Missing are: ['instance_info.image_source']"
-    );
-  }
-  const [algorithm, value] = [Boolean(info.image_os_hash_algo), Boolean(info.image_os_hash_value)];
-  if (algorithm === value && (value || info.image_checksum)) return undefined;
-  return (
-    'image_source\'s "image_checksum", or "image_os_hash_algo" and "image_os_hash_value" ' +
-    `must be provided in instance_info for node ${uuid}`
-  );
 }

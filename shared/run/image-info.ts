@@ -1,3 +1,4 @@
+import { partitionImage } from '../drivers/image-complaint.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { Node } from '../node/node.ts';
 
@@ -12,6 +13,8 @@ export function imageInfo(node: Node): JsonObject | { missing: string } {
   const info = node.instance_info;
   const source = text(info['image_source']);
   if (!source) return { missing: 'instance_info.image_source' };
+  const partition = partitionImage(info);
+  if (partition) return { missing: `a whole-disk image: ${partition}` };
   const algorithm = text(info['image_os_hash_algo']);
   const value = text(info['image_os_hash_value']);
   const checksum = text(info['image_checksum']);

@@ -62,6 +62,15 @@ describe('lookup', () => {
     assert.equal(told.body.config.heartbeat_timeout, 300);
   });
 
+  for (const allowed of [false, true]) {
+    it(`tells the agent ${allowed ? 'to take an MD5 checksum, where an operator allowed it' : 'to take no MD5 checksum'}`, async () => {
+      const site = new AgentSite();
+      if (allowed) site.configuration.allowMd5Checksum = true;
+      await site.enrol({ macs: [MAC] });
+      assert.equal((await lookupOf(site)).body.config.agent_md5_checksum_enable, allowed);
+    });
+  }
+
   it('finds a machine by serial number, system UUID and asset tag too', async () => {
     const site = new AgentSite();
     const systemUuid = '4c4c4544-0042-3510-8050-b9c04f4d4d32';

@@ -334,12 +334,26 @@ describe('provision', () => {
     assert.deepEqual(started, [], 'nothing was started');
   });
 
-  test('a deploy without an image is refused before it starts', async () => {
-    const { call, uuid, put } = await withNode({ deploy_interface: 'direct' });
-    await put({ provision_state: 'available' });
-    const answer = await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
-    assert.equal(answer.status, 400);
-    assert.match(faultOf(answer), /image_source/);
+  test('a deploy of an image that cannot be written is refused before it starts, where an agent would write it', async () => {
+    const image = { image_source: 'http://i', image_checksum: 'c' };
+    for (const [instance_info, why] of [
+      [{}, /Failed to validate deploy interface.*image_source/],
+      [{ ...image, image_type: 'partition' }, /Failed to validate deploy interface.*only whole-disk images/],
+      [{ ...image, image_checksum: 'a'.repeat(32) }, /Failed to validate deploy interface.*MD5.*allowMd5Checksum/],
+    ] as const) {
+      const { call, uuid, put, started, row } = await withNode({ deploy_interface: 'direct' });
+      const deploy = () => call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
+      await put({ provision_state: 'available', instance_info });
+      const answer = await deploy();
+      assert.equal(answer.status, 400);
+      assert.match(faultOf(answer), why);
+      const { deploy: verdict } = (await call('GET', `/v1/nodes/${uuid}/validate`)).json;
+      assert.equal(verdict.result, false);
+      assert.ok(faultOf(answer).endsWith(verdict.reason));
+      assert.deepEqual(started, []);
+      await put({ interfaces: { ...(await row()).interfaces, deploy_interface: 'fake' } });
+      assert.equal((await deploy()).status, 202, 'pretended hardware takes everything');
+    }
   });
 
   test('a config drive that cannot be handed on is refused before anything starts', async () => {

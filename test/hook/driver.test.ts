@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { DEFAULTS } from '../../shared/configuration.ts';
 import { askHookDriver } from '../../shared/drivers/hook/hook-driver.ts';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { syncPower } from '../../shared/drivers/sync-power.ts';
@@ -108,10 +109,10 @@ describe('a driver that is a hook', () => {
     const { answer, calls } = await asked(nameless, ON, answered({ accepted: true }));
     assert.equal(answer.kind, 'refused');
     assert.deepEqual(calls, []);
-    const { power, management } = validateInterfaces(nameless);
+    const { power, management } = validateInterfaces(nameless, DEFAULTS);
     assert.deepEqual([power?.result, management?.result], [false, false]);
     assert.match(String(power?.reason), /driver_info\/hook/);
-    assert.equal(validateInterfaces(node()).power?.result, true);
+    assert.equal(validateInterfaces(node(), DEFAULTS).power?.result, true);
   });
 
   it('is not asked for a boot device where another interface manages it', async () => {

@@ -216,3 +216,14 @@ describe('the node that comes with a command', () => {
     }
   });
 });
+
+describe('the image', () => {
+  it('is not written when it became a partition image after the deploy was asked for', async () => {
+    const instance_info = { image_source: 'http://10.0.0.1/root.raw', image_checksum: 'a', image_type: 'partition' };
+    const site = await DeploymentSite.present('fake-hardware', { instance_info });
+    await site.start();
+    const node = await site.untilEnded();
+    assert.match(node.last_error ?? '', /write_image needs a whole-disk image: it is a partition image/);
+    assert.ok(!site.agent.began.some((name) => name.includes('write_image')));
+  });
+});

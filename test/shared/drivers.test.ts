@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DEFAULTS } from '../../shared/configuration.ts';
 import { driverExchange, fakeExchange } from '../../shared/drivers/driver.ts';
 import { INTERFACE_KINDS } from '../../shared/drivers/interface-kinds.ts';
 import {
@@ -113,21 +114,21 @@ describe('a machine without a BMC', () => {
 
 describe('validation', () => {
   test('has a verdict for every interface but vendor', () => {
-    const verdicts = validateInterfaces(node('fake-hardware'));
+    const verdicts = validateInterfaces(node('fake-hardware'), DEFAULTS);
     const kinds = INTERFACE_KINDS.map(({ kind }) => kind).filter((kind) => kind !== 'vendor');
     assert.deepEqual(Object.keys(verdicts).sort(), [...kinds].sort());
     for (const verdict of Object.values(verdicts)) assert.deepEqual(verdict, { result: true });
   });
 
   test('says of an interface that is switched off that the driver does not support it', () => {
-    const { console: verdict } = validateInterfaces(node('manual'));
+    const { console: verdict } = validateInterfaces(node('manual'), DEFAULTS);
     assert.equal(verdict?.result, false);
     assert.equal(verdict?.reason, 'Driver manual does not support console (disabled or not implemented).');
   });
 
   test('wants an image with a way to check it before it calls a direct deploy valid', () => {
     const deploy = (instance_info: Node['instance_info']) =>
-      validateInterfaces(node('manual', { instance_info })).deploy;
+      validateInterfaces(node('manual', { instance_info }), DEFAULTS).deploy;
     assert.match(deploy({})?.reason ?? '', /instance_info\.image_source/);
     const image_source = 'http://10.0.0.1/image.raw';
     assert.equal(deploy({ image_source })?.result, false);
@@ -136,4 +137,39 @@ describe('validation', () => {
     assert.equal(deploy({ image_source, image_os_hash_algo: 'sha256', image_os_hash_value: 'ab' })?.result, true);
     assert.equal(deploy({ image_source, image_checksum: 'ab' })?.result, true);
   });
+
+  const image = { image_source: 'http://10.0.0.1/image.raw', image_checksum: 'a'.repeat(64) };
+  const md5 = { ...image, image_checksum: 'A'.repeat(32) };
+  const images: [string, Node['instance_info'], RegExp | undefined, Partial<typeof DEFAULTS>?][] = [
+    [
+      'an image that is called a partition',
+      { ...image, image_type: 'partition' },
+      /image_type is partition.*whole-disk/,
+    ],
+    [
+      'a kernel beside an image',
+      { ...image, kernel: 'http://10.0.0.1/k' },
+      /kernel or a ramdisk.*image_type whole-disk/,
+    ],
+    ['a ramdisk beside an image', { ...image, ramdisk: 'http://10.0.0.1/r' }, /partition image/],
+    ['a kernel beside a whole disk', { ...image, image_type: 'whole-disk', kernel: 'k', ramdisk: 'r' }, undefined],
+    ['an MD5 checksum', md5, /MD5.*give a SHA-256 or SHA-512 instead.*allowMd5Checksum/],
+    ['MD5 by name', { ...image, image_os_hash_algo: 'md5', image_os_hash_value: 'ab' }, /MD5/],
+    ['an MD5 checksum where it is allowed', md5, undefined, { allowMd5Checksum: true }],
+    [
+      'an MD5 checksum beside a better one',
+      { ...md5, image_os_hash_algo: 'sha512', image_os_hash_value: 'ab' },
+      undefined,
+    ],
+    ['the URL of a file of checksums', { ...image, image_checksum: 'http://10.0.0.1/MD5SUMS' }, undefined],
+  ];
+  for (const [what, instance_info, refusal, settings] of images) {
+    test(`${refusal ? 'refuses' : 'takes'} ${what}, where an agent writes it`, () => {
+      const { deploy } = validateInterfaces(node('manual', { instance_info }), { ...DEFAULTS, ...settings });
+      assert.deepEqual(deploy?.result, refusal === undefined);
+      if (refusal) assert.match(deploy?.reason ?? '', refusal);
+      const pretended = validateInterfaces(node('fake-hardware', { instance_info }), DEFAULTS).deploy;
+      assert.deepEqual(pretended, { result: true });
+    });
+  }
 });
