@@ -2,6 +2,7 @@ import type { MachineEvent } from '../../test/rack/types.ts';
 
 const started = Date.now();
 const beats = new Map<string, number>();
+const written = new Set<string>();
 
 /** One line as it happens: seconds, who, what. */
 export function say(who: string, what: string): void {
@@ -9,11 +10,16 @@ export function say(who: string, what: string): void {
   console.log(`${seconds} s  ${who.padEnd(9)} ${what}`);
 }
 
+/** What belongs to the line above. */
+export function sayMore(what: string): void {
+  console.log(`${' '.repeat(20)}${what}`);
+}
+
 /** What a machine does, for a reader; the rest is noise. */
 export function sayEvent(event: MachineEvent): void {
   const { kind, detail } = event;
   const lines: Partial<Record<typeof kind, string>> = {
-    'power-on': 'is powered on and boots the ramdisk',
+    'power-on': `is powered on and boots ${written.has(event.serial) ? 'from its disk' : 'the ramdisk'}`,
     inspection: 'posts its inventory',
     adopted: 'knows who it is and has a token',
     command: `is told: ${detail['name']}`,
@@ -24,6 +30,7 @@ export function sayEvent(event: MachineEvent): void {
     stranded: `is stranded: ${detail['why'] ?? ''}`,
     died: `its agent died: ${detail['why'] ?? ''}`,
   };
+  if (kind === 'disk-written') written.add(event.serial);
   if (kind === 'heartbeat') beats.set(event.serial, (beats.get(event.serial) ?? 0) + 1);
   const beat = kind === 'heartbeat' ? `sends heartbeat ${beats.get(event.serial)}` : undefined;
   const line = lines[kind] ?? beat;

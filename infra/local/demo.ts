@@ -2,12 +2,12 @@
  * The main job as it happens: three machines that do not know who they are become `active` by their own heartbeats.
  * Self-contained; exit status 0 only when all of it happened.
  */
-import Table from 'cli-table3';
 import type { LogFields } from '../../shared/log.ts';
 import { Rack } from '../../test/rack/rack.ts';
 import type { VirtualMachine } from '../../test/rack/virtual-machine.ts';
 import { until } from '../../test/until.ts';
-import { call, say, sayEvent } from './demo-cast.ts';
+import { call, say, sayEvent, sayMore } from './demo-cast.ts';
+import { type Ending, summaryTable, tailOf } from './demo-summary.ts';
 import { startRuntime } from './runtime.ts';
 
 const IMAGE = {
@@ -23,7 +23,8 @@ const reasons = new Map<string, string>();
 const remember = (_message: string, fields?: LogFields) => {
   if (fields?.node && fields.reason && fields.decision && !reasons.has(fields.node)) {
     reasons.set(fields.node, `${fields.decision}: ${fields.reason}`);
-    say('Nodeless', `${fields.decision} node ${fields.node.slice(0, 8)} (${fields.reason})`);
+    say('Nodeless', `${fields.decision} node ${tailOf(fields.node)}, because:`);
+    for (const line of fields.reason.split('; ')) sayMore(line);
   }
 };
 
@@ -159,25 +160,22 @@ async function passthru([byMac]: string[]): Promise<void> {
 }
 
 async function summary(cast: VirtualMachine[], uuids: string[]): Promise<void> {
-  const table = new Table({
-    head: ['machine', 'node', 'state', 'how it was found', 'commands'],
-    style: { head: [], border: [] },
-    wordWrap: true,
-    colWidths: [11, 11, 9, 60, 10],
-  });
+  const endings: Ending[] = [];
   for (const [i, machine] of cast.entries()) {
     const uuid = uuids[i] ?? '';
     const node = await operator('GET', `/v1/nodes/${uuid}`, 200);
-    table.push([
-      machine.serial,
-      uuid.slice(0, 8),
-      String(node['provision_state']),
-      reasons.get(uuid) ?? '',
-      machine.commandsSeen.length,
-    ]);
+    const events = await runtime.services.nodes.events(uuid);
+    endings.push({
+      machine: machine.serial,
+      uuid,
+      state: String(node['provision_state']),
+      reason: reasons.get(uuid) ?? '',
+      learned: events.filter(({ event_type }) => event_type === 'learned').map(({ event }) => event),
+      commands: machine.commandsSeen.length,
+    });
     if (node['provision_state'] !== 'active' || machine.state !== 'instance') process.exitCode = 1;
   }
-  console.log(`\n${table.toString()}`);
+  console.log(`\n${summaryTable(endings)}`);
   console.log(
     process.exitCode
       ? 'Not every machine got there: see the lines above.'

@@ -42,6 +42,25 @@ describe('the launcher', () => {
   });
 });
 
+describe('npm run demo', () => {
+  it('works, and its last table tells the three machines apart and how each was found', async (t) => {
+    const { exited, output } = command(t, ['infra/local/demo.ts']);
+    assert.equal(await exited, 0, output.stderr);
+    const rows = output.stdout.split('\n').filter((line) => line.startsWith('│ MACHINE'));
+    const cells = rows.map((row) => row.split('│').map((cell) => cell.trim()));
+    assert.deepEqual(
+      cells.map((row) => [row[1], row[3], row[4]]),
+      [
+        ['MACHINE-1', 'active', 'by MAC 52:54:00:00:00:01'],
+        ['MACHINE-2', 'active', 'by serial number machine-2; 2 MACs learned'],
+        ['MACHINE-3', 'active', 'nobody knew it: enrolled'],
+      ],
+    );
+    assert.equal(new Set(cells.map((row) => row[2])).size, 3);
+    assert.ok(rows.every((row) => row.length <= 100));
+  });
+});
+
 describe('npm start', () => {
   const main = 'infra/local/main.ts';
   const env = { NODELESS_DATA: 'memory', NODELESS_OPERATOR_PORT: '0', NODELESS_AGENT_PORT: '0' };
