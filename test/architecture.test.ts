@@ -5,6 +5,7 @@ import { basename, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
+import { staleIn } from './architecture/markdown.ts';
 import { unpairedStates } from './architecture/pairing.ts';
 import { routeProblems } from './architecture/routes.ts';
 import {
@@ -187,5 +188,39 @@ describe('pairs', () => {
     const problems = await routeProblems(tracked);
     if (problems === undefined) t.skip('there is no table of routes yet');
     else assert.deepEqual(problems, []);
+  });
+});
+
+describe('pages', () => {
+  const scripts = Object.keys(packageJson.scripts);
+  const clone = { files: tracked, scripts, read: (path: string) => readSource(path).text };
+
+  it('lead only to files and headings that exist, and name only files and commands that do', () => {
+    const pages = tracked.filter((path) => path.endsWith('.md'));
+    assert.ok(pages.includes('README.md') && pages.length > 20);
+    assert.deepEqual(
+      pages.flatMap((path) => staleIn(path, clone)),
+      [],
+    );
+  });
+
+  it('are read as a person reads them', () => {
+    const page = [
+      '# A page: of two',
+      '[a](b.ts) [up](../up) [here](#a-page-of-two) [away](https://example.net/x) [no](no.ts) [nor](#nor) [gone](../up/x.md#y)',
+      '`b.ts`, `lib/c.ts`, `c.ts` and `d.ts`; `npm run there`, `npm run -s gone`',
+      '```',
+      '[in code](nowhere.ts), `nowhere.ts`; npm run away',
+      '```',
+    ].join('\n');
+    const files = ['at/page.md', 'at/b.ts', 'at/lib/c.ts', 'd.js', 'up/x.ts'];
+    assert.deepEqual(staleIn('at/page.md', { files, scripts: ['there'], read: () => page }), [
+      'at/page.md: the link no.ts leads nowhere',
+      'at/page.md: the link #nor leads nowhere',
+      'at/page.md: the link ../up/x.md#y leads nowhere',
+      'at/page.md: there is no npm run gone',
+      'at/page.md: there is no npm run away',
+      'at/page.md: there is no file d.ts',
+    ]);
   });
 });

@@ -43,7 +43,7 @@ export interface VendorMethod {
   hook?: string;
   description: string;
   requireExclusiveLock: boolean;
-  /** Calls per minute and subject, counted by each process for itself: a brake for loops, not a quota. */
+  /** Calls per minute and subject, of all processes together: a brake for loops. */
   perMinute: number;
   arguments: z.ZodType;
   run(call: VendorCall, given: unknown): Promise<JsonValue>;

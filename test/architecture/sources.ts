@@ -35,7 +35,7 @@ function listed(): string[] {
   } catch {
     // A copy without its history.
     const folders = globSync('{functions,infra,shared,test}/**/*.*', { cwd: ROOT });
-    return [...folders, 'package.json', 'package-lock.json', '.npmrc'];
+    return [...folders, 'README.md', 'package.json', 'package-lock.json', '.npmrc'];
   }
 }
 
