@@ -90,7 +90,7 @@ export interface Run {
   present: boolean;
   /** ms: when a ramdisk last posted its inventory while this run had an agent. Newer than the last beat = a restart. */
   inventoryAt?: number;
-  /** ms, and why the inventory that it waits for was not taken, with what an operator does before the next one. */
+  /** Why the inventory that it waits for was not taken, what an operator does before the next one, and when (ms). */
   refused?: { reason: string; next: string; at: number };
   /** Why it waits, for a person, and until when (ms). Null while it works. */
   waiting: { for: string; since: number; until: number; graced?: boolean } | null;

@@ -81,6 +81,22 @@ describe('an inspection whose inventory is not taken, over HTTP', () => {
     assert.match((await failed(uuid)).last_error, /would have more than 64 MACs\. See whose machine/);
   });
 
+  it('ends at once when its NIC was replaced, and too little else says that it is the machine', async () => {
+    const { uuid } = await waiting({ properties: { serial_number: 'C-7' } });
+    assert.equal((await post({ inventory: inventoryOf([nextMac()], 'C-7') })).status, 404);
+    assert.match((await failed(uuid)).last_error, /it is like node .*points short of a match\. See whose machine/);
+  });
+
+  it('ends at once when its node has no MAC to be told by, and the machine shows one of another node', async () => {
+    const other = await node();
+    const { uuid, mac } = await waiting({ properties: { serial_number: 'C-8' } });
+    const [port] = (await stage.operator('GET', `/v1/ports?address=${mac}`, 200))['ports'] as JsonObject[];
+    await stage.operator('DELETE', `/v1/ports/${port?.['uuid']}`, 204);
+    assert.equal((await post({ inventory: inventoryOf([other.mac], 'C-8') })).status, 404);
+    const { last_error } = await failed(uuid);
+    for (const named of [uuid, other.uuid]) assert.ok(last_error.includes(named), last_error);
+  });
+
   it('goes on waiting while another machine shows its serial number and the MAC of a third', async () => {
     const other = await node();
     const { uuid, mac } = await waiting({ properties: { serial_number: 'C-3' } });
