@@ -68,8 +68,23 @@ export type Outcome =
   | { go: 'wait'; run?: Partial<Run>; for: string }
   | { go: 'pause'; run?: Partial<Run>; seconds: number; for: string }
   | { go: 'hold'; run?: Partial<Run>; for: string }
-  /** Step and cause; `next` is what to do, where it is more than the verb that the failed state has. */
-  | { go: 'fail'; reason: string; next?: string };
+  /**
+   * Step and cause; `next` is what to do, where it is more than the verb that the failed state has. `stuck`: the agent
+   * itself is, and whatever asks it next would fail in the same way.
+   */
+  | { go: 'fail'; reason: string; next?: string; stuck?: true };
+
+const ASKS_AGENT: ReadonlySet<Phase['kind']> = new Set([
+  'await-agent',
+  'plan',
+  'step',
+  'command',
+  'install-bootloader',
+  'leave',
+]);
+
+/** Whoever this phase waits for in vain is the agent. */
+export const asksAgent = ({ kind }: Phase): boolean => ASKS_AGENT.has(kind);
 
 /** The phase as a person would name it: `deploy.write_image`, `await-agent`. */
 export function phaseName(phase: Phase | undefined): string {

@@ -3,9 +3,12 @@ import { faultOf, nextAction } from './next-action.ts';
 import { type Facts, phaseName } from './outcome.ts';
 import type { Run, RunEvent } from './run.ts';
 
-/** A beat, or any answer, is life: deadlines count silence, and silence of ours (an outage) is not the machine's. */
+/**
+ * Any answer is life: deadlines count silence, and silence of ours (an outage) is not the machine's. A beat is life by the
+ * answer that it brings about: who beats and cannot be asked would be waited for for ever.
+ */
 export function isAlive(first: RunEvent, now: RunEvent): boolean {
-  return [first, now].some((e) => e.kind === 'beat' || (e.kind === 'reply' && !MUTE.has(e.reply.kind)));
+  return [first, now].some((e) => e.kind === 'reply' && !MUTE.has(e.reply.kind));
 }
 const MUTE: ReadonlySet<string> = new Set(['unreachable', 'pending', 'accepted', 'power']);
 

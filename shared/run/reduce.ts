@@ -1,7 +1,7 @@
 import type { NewEvent, Node } from '../node/node.ts';
-import { faultOf, nextAction, sentence } from './next-action.ts';
+import { afterPowerCycle, faultOf, nextAction, sentence } from './next-action.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
-import { isOnMedium, isPresent, phaseName } from './outcome.ts';
+import { asksAgent, isOnMedium, isPresent, phaseName } from './outcome.ts';
 import { heldTooLong, isAlive, patience, silence } from './patience.ts';
 import * as agent from './phases/agent-phases.ts';
 import { awaitAgent } from './phases/await-agent.ts';
@@ -90,7 +90,7 @@ function taken(node: Node, run: Run, event: RunEvent, facts: Facts): Reduction {
     case 'started':
       // A successor of an execution that died takes the run up where its row says.
       if (run.cursor > 0 || run.stage !== 'start') break;
-      reduction.run.present = facts.fastTrack && isPresent(facts);
+      reduction.run.present = facts.fastTrack && isPresent(facts) && run.unfit !== facts.session.generation;
       if (reduction.run.present) reduction.run.generation = facts.session.generation;
       break;
     default:
@@ -113,7 +113,11 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
     const outcome = handle({ phase, node: { ...node, ...reduction.node }, run, event, facts });
     if (outcome.go === 'fail') {
       const fault = faultOf(phase);
-      const told = `${outcome.reason}. ${sentence(outcome.next ?? nextAction(run.flow, node, fault))}`;
+      if (outcome.stuck) run.unfit = facts.session.generation;
+      const next = outcome.stuck
+        ? afterPowerCycle(run.flow, node, fault)
+        : (outcome.next ?? nextAction(run.flow, node, fault));
+      const told = `${outcome.reason}. ${sentence(next)}`;
       if (run.failing || !run.present || facts.logs === 'never') {
         return end(reduction, run.failing?.reason ?? told, run.failing?.fault ?? fault);
       }
@@ -146,14 +150,15 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
         event = { kind: 'resumed' };
         continue;
       case 'exchange':
-        if (outcome.request.to === 'agent' && outcome.request.command === 'run') run.waiting = null;
         reduction.effect = { kind: 'exchange', request: outcome.request };
         return reduction;
       case 'wait':
       case 'pause': {
         const waiting = patience(run, isAlive(first, event), facts, outcome.go === 'pause' ? outcome.seconds : 0);
-        if (waiting.until <= facts.now)
+        if (waiting.until <= facts.now) {
+          if (asksAgent(phase) && facts.session.reachable) run.unfit = facts.session.generation;
           return end(reduction, silence(node, run, outcome.for, facts, first), faultOf(phase));
+        }
         run.waiting = { ...waiting, for: outcome.for };
         if (outcome.go === 'wait') {
           reduction.effect = { kind: 'wait-beat', for: outcome.for };

@@ -88,6 +88,8 @@ export interface Run {
   generation: number | null;
   /** The machine is known to be in the ramdisk and was not rebooted since. */
   present: boolean;
+  /** Session generation whose agent did not answer, or is stuck: for no later run is it present. */
+  unfit?: number;
   /** ms: when a ramdisk last posted its inventory while this run had an agent. Newer than the last beat = a restart. */
   inventoryAt?: number;
   /** Why the inventory that it waits for was not taken, what an operator does before the next one, and when (ms). */

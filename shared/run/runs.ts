@@ -63,6 +63,7 @@ export class Runs {
       waiting: null,
       stepDeadline: null,
       memory: {},
+      ...(node.run?.unfit === undefined ? {} : { unfit: node.run.unfit }),
       abort: null,
       ended: null,
       startedAt: new Date(this.#clock.now()).toISOString(),

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { intervalFor } from '../../shared/agent/told-interval.ts';
+import { defaultInterfaces } from '../../shared/drivers/registry.ts';
+import type { Reach } from '../../shared/run/exchange-port.ts';
 import { sweep } from '../../shared/run/sweep.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
+
+type AgentAnswer = Reach['agent'];
 
 const sweptBy = (site: DeploymentSite) => sweep({ ...site.services(), nodes: site.nodes, workflow: site.workflow });
 
@@ -55,11 +59,12 @@ describe('driver_info.nodeless_deadlines', () => {
 
 describe('an agent that beats on', () => {
   /** Beats every minute for twice as long as work on a step may last; nothing on the agent ends. */
-  const beatsOn = async (site: DeploymentSite) => {
+  const beatsOn = async (site: DeploymentSite, onBeat: () => void = () => undefined) => {
     await site.start();
     for (let minutes = 0; minutes < 2 * (site.configuration.deadlines.step / 60); minutes += 1) {
       await site.pump();
       if ((await site.node()).run?.ended) break;
+      onBeat();
       site.time += 60_000;
       await site.beat();
     }
@@ -93,6 +98,139 @@ describe('an agent that beats on', () => {
     const site = await DeploymentSite.present();
     site.agent.reachable = false;
     assert.match((await beatsOn(site)).last_error ?? '', /waited 1800 s for the agent to answer \(ECONNREFUSED\)/);
+  });
+
+  for (const [step, reply, words] of [
+    [
+      'get_deploy_steps',
+      { kind: 'unreachable', message: 'no answer in time' },
+      /no answer from the agent \(no answer in time\)/,
+    ],
+    ['get_deploy_steps', { kind: 'pending' }, /the reply is on its way/],
+    [
+      'deploy.write_image',
+      { kind: 'unreachable', message: 'the exchange failed: RequestTooLargeException' },
+      /TooLarge/,
+    ],
+  ] as const) {
+    it(`and tells its list, but takes no command (${reply.kind}, ${step}), ends the run at its deadline`, async () => {
+      const site = await DeploymentSite.present();
+      const real = site.agent.agent.bind(site.agent);
+      let posts = 0;
+      site.agent.agent = async (exchange) => {
+        const { request } = exchange;
+        const planning = request.command === 'run' && request.name === 'deploy.get_deploy_steps';
+        const writing =
+          request.command === 'run' && JSON.stringify(request.params['step'] ?? null).includes('write_image');
+        if (step === 'get_deploy_steps' ? !planning : !writing) return real(exchange);
+        posts += 1;
+        return reply;
+      };
+      const node = await beatsOn(site, () => site.agent.finish());
+      assert.equal(node.provision_state, 'deploy failed');
+      assert.match(node.last_error ?? '', words);
+      assert.match(
+        node.last_error ?? '',
+        new RegExp(`deploy stopped in ${step}: waited 1800 s for .*power it off and on, then start the deploy again`),
+      );
+      assert.ok(posts > 1 && posts <= 32, `${posts} attempts`);
+    });
+  }
+
+  it('and never posts its inventory ends the inspection at its deadline', async () => {
+    const site = await DeploymentSite.present('fake-hardware', {
+      provision_state: 'manageable',
+      interfaces: { ...defaultInterfaces('fake-hardware'), inspect_interface: 'agent' },
+    });
+    await site.start('inspect', 'inspect');
+    for (let minutes = 0; minutes <= 31; minutes += 1) {
+      await site.pump();
+      site.time += 60_000;
+      await site.beatOrBoot();
+    }
+    const node = await site.node();
+    assert.equal(node.provision_state, 'inspect failed');
+    assert.match(
+      node.last_error ?? '',
+      /await-inspection: waited 1800 s for the ramdisk to post its inventory\. Check/,
+    );
+  });
+});
+
+describe('an agent that could not be used', () => {
+  const stuck: readonly [what: string, answer: (site: DeploymentSite) => AgentAnswer][] = [
+    ['cannot be reached', () => async () => ({ kind: 'unreachable', message: 'ECONNREFUSED' })],
+    [
+      'refuses its list for ever',
+      () => async () => ({ kind: 'refused', status: 500, message: 'not JSON serializable' }),
+    ],
+    [
+      'refuses every command',
+      (site) => {
+        const real = site.agent.agent.bind(site.agent);
+        return async (exchange) =>
+          exchange.request.command === 'list' ? real(exchange) : { kind: 'refused', status: 500, message: 'broken' };
+      },
+    ],
+    [
+      'takes no command',
+      (site) => {
+        const real = site.agent.agent.bind(site.agent);
+        return async (exchange) =>
+          exchange.request.command === 'list' ? real(exchange) : { kind: 'unreachable', message: 'no answer in time' };
+      },
+    ],
+  ];
+  /** Beats every minute, for an hour at most, and boots when it is told to. */
+  const failed = async (site: DeploymentSite) => {
+    await site.start();
+    for (let minutes = 0; minutes < 60 && !(await site.node()).run?.ended; minutes += 1) {
+      await site.pump();
+      site.time += 60_000;
+      await site.beat();
+    }
+    const node = await site.node();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.ok(!(await site.events()).includes('deploy: rebooting begins'), 'the first deploy takes it as it is');
+    return node;
+  };
+  for (const [what, answer] of stuck) {
+    it(`and ${what} is not present for the next deploy: that reboots it, and works`, async () => {
+      const site = await DeploymentSite.present();
+      const mended = site.agent.agent.bind(site.agent);
+      site.agent.agent = answer(site);
+      assert.match(
+        (await failed(site)).last_error ?? '',
+        /[Pp]ower (the machine|it) off and on, then start the deploy again/,
+      );
+      site.agent.agent = mended;
+      await site.start();
+      assert.equal((await site.untilEnded(() => site.beatOrBoot())).provision_state, 'active');
+      assert.ok((await site.events()).includes('deploy: rebooting begins'));
+    });
+  }
+
+  it('is present again when somebody has power-cycled it', async () => {
+    const site = await DeploymentSite.present();
+    site.agent.reachable = false;
+    await failed(site);
+    site.agent.reachable = true;
+    await site.boot();
+    await site.beat();
+    await site.start();
+    assert.equal((await site.untilEnded()).provision_state, 'active');
+    assert.ok(!(await site.events()).includes('deploy: rebooting begins'));
+  });
+
+  it('but one on which a step failed is used as it is: there is nothing wrong with the agent', async () => {
+    const site = await DeploymentSite.present();
+    site.agent.failing = { write_image: 'checksum mismatch' };
+    await site.start();
+    assert.equal((await site.untilEnded()).provision_state, 'deploy failed');
+    site.agent.failing = {};
+    await site.start();
+    assert.equal((await site.untilEnded()).provision_state, 'active');
+    assert.ok(!(await site.events()).includes('deploy: rebooting begins'));
   });
 });
 

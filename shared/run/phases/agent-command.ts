@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../json.ts';
-import { afterPowerCycle, faultOf } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import { phaseName } from '../outcome.ts';
 import type { AgentCommand, ExchangeRequest } from '../run.ts';
@@ -62,7 +61,7 @@ export function driveCommand(context: PhaseContext, plan: CommandPlan): Outcome 
     case 'busy':
       if (run.stepDeadline !== null && facts.now > run.stepDeadline) {
         const reason = `${name} could not begin within ${facts.stepSeconds} s: the agent is busy with ${reply.with}`;
-        return { go: 'fail', reason, next: afterPowerCycle(run.flow, context.node, faultOf(context.phase)) };
+        return { go: 'fail', reason, stuck: true };
       }
       return { go: 'wait', for: `${name}: the agent is busy with ${reply.with}` };
     case 'pending':
@@ -72,17 +71,26 @@ export function driveCommand(context: PhaseContext, plan: CommandPlan): Outcome 
         go: 'wait',
         for: `${name}: no answer from the agent (${reply.message}), asking again at its next heartbeat`,
       };
-    case 'refused':
-      return plan.failed({
-        id: '',
-        command_name: plan.name,
-        command_status: 'FAILED',
-        command_error: { code: reply.status, message: `the agent refused it: ${reply.status} ${reply.message}` },
-        command_result: null,
-      });
+    case 'refused': {
+      const outcome = plan.failed(refusal(plan, reply));
+      return outcome.go === 'fail' && !OF_THE_COMMAND.has(reply.status) ? { ...outcome, stuck: true } : outcome;
+    }
     default:
       return { go: 'fail', reason: `${name}: unexpected answer (${reply.kind})` };
   }
+}
+
+/** Statuses that refuse one command; any other says that the agent will refuse the next one, too (contract §3.4). */
+const OF_THE_COMMAND: ReadonlySet<number> = new Set([400, 404]);
+
+function refusal(plan: CommandPlan, { status, message }: { status: number; message: string }): AgentCommand {
+  return {
+    id: '',
+    command_name: plan.name,
+    command_status: 'FAILED',
+    command_error: { code: status, message: `the agent refused it: ${status} ${message}` },
+    command_result: null,
+  };
 }
 
 function findOurs(commands: AgentCommand[], plan: CommandPlan, { run }: PhaseContext): AgentCommand | undefined {
@@ -101,7 +109,7 @@ function settle(command: AgentCommand, plan: CommandPlan, context: PhaseContext)
       if (context.run.stepDeadline !== null && context.facts.now > context.run.stepDeadline) {
         const name = phaseName(context.phase);
         const reason = `${name} did not end within ${context.facts.stepSeconds} s, although the agent kept answering`;
-        return { go: 'fail', reason };
+        return { go: 'fail', reason, stuck: true };
       }
       return {
         go: 'wait',

@@ -1,4 +1,3 @@
-import { afterPowerCycle } from '../next-action.ts';
 import { isOnMedium, type Outcome, type PhaseContext } from '../outcome.ts';
 import type { Phase } from '../run.ts';
 import { describe } from './machine-phases.ts';
@@ -7,12 +6,7 @@ const BOOT = 'the machine to boot the ramdisk and report';
 const BOOT_WITH_MEDIUM = `${BOOT} (its token is on the medium beside the ISO: without boot_method=vmedia among the ISO's kernel parameters its agent finds no token)`;
 
 /** Waits for a beat of the ramdisk, then looks once at the agent's list: what is in it belongs to the past. */
-export function awaitAgent({
-  run,
-  node,
-  event,
-  facts,
-}: PhaseContext<Extract<Phase, { kind: 'await-agent' }>>): Outcome {
+export function awaitAgent({ run, event, facts }: PhaseContext<Extract<Phase, { kind: 'await-agent' }>>): Outcome {
   const { session } = facts;
   const left = run.memory['leftGeneration'];
   const fresh = session.reachable && session.generation !== left;
@@ -29,7 +23,7 @@ export function awaitAgent({
         if (facts.now > stepDeadline) {
           const what = `${last.command_name}, which the agent began earlier`;
           const reason = `await-agent: ${what}, did not end within ${facts.stepSeconds} s`;
-          return { go: 'fail', reason, next: afterPowerCycle(run.flow, node) };
+          return { go: 'fail', reason, stuck: true };
         }
         return {
           go: 'wait',
@@ -44,7 +38,11 @@ export function awaitAgent({
       };
     }
     case 'refused':
-      return { go: 'fail', reason: `await-agent: the agent refused us: ${event.reply.status} ${event.reply.message}` };
+      return {
+        go: 'fail',
+        reason: `await-agent: the agent refused us: ${event.reply.status} ${event.reply.message}`,
+        stuck: true,
+      };
     default:
       return { go: 'wait', run: { present: false }, for: `the agent to answer (${describe(event.reply)})` };
   }
