@@ -1,8 +1,14 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface Certificate {
   readonly pem: string;
   readonly key: string;
+}
+
+/** Another clock than ours, and the key of another certificate. */
+interface Given {
+  readonly now?: number;
+  readonly key?: string;
 }
 
 const HOUR = 3_600_000;
@@ -33,15 +39,18 @@ function utcTime(time: number): Buffer {
  * The certificate a stock agent makes at start: self-signed P-384, one critical SAN with its address, nothing else.
  * Written out here, because certificate libraries want a polyfill of decorators for these few bytes.
  */
-export function makeCertificate(hostname: string, address: string): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+export function makeCertificate(hostname: string, address: string, given: Given = {}): Certificate {
+  const { now = Date.now() } = given;
+  const privateKey = given.key
+    ? createPrivateKey(given.key)
+    : generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
+  const publicKey = createPublicKey(privateKey);
   const serial = randomBytes(16);
   serial.writeUInt8((serial.readUInt8(0) & 0x3f) | 0x40); // Positive, and no leading zero
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(hostname)))));
   const ip = der(0x87, Buffer.from(address.split('.').map(Number)));
   const extension = sequence(SUBJECT_ALT_NAME, CRITICAL, octets(sequence(ip)));
   const algorithm = sequence(ECDSA_SHA512);
-  const now = Date.now();
   const content = sequence(
     VERSION_3,
     der(0x02, serial),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { silentLog } from '../../infra/local/console-log.ts';
@@ -86,8 +86,8 @@ describe('a page in the browser of an operator', () => {
 });
 
 describe('a call to an agent', () => {
-  async function agent(t: TestContext, address: string) {
-    const { pem, key } = makeCertificate('agent', address);
+  async function agent(t: TestContext, address: string, now = Date.now()) {
+    const { pem, key } = makeCertificate('agent', address, { now });
     const asked: string[] = [];
     const server = createServer({ cert: pem, key }, (request, response) => {
       asked.push(request.url ?? '');
@@ -104,17 +104,50 @@ describe('a call to an agent', () => {
         timeoutSeconds: 20,
         request: { command: 'list' },
       });
-    return { pem, asked, ask };
+    return { pem, key, asked, ask };
   }
 
   it('trusts the certificate of this boot and no other, and tells nobody else the token', async (t) => {
-    const { pem, asked, ask } = await agent(t, '127.0.0.1');
-    const stranger = await ask(makeCertificate('agent', '127.0.0.1').pem);
-    assert.equal(stranger.kind, 'unreachable');
-    assert.ok(!JSON.stringify(stranger).includes(CANARIES.wrongPassword));
+    const { pem, key, asked, ask } = await agent(t, '127.0.0.1');
+    const others = [makeCertificate('agent', '127.0.0.1').pem, makeCertificate('agent', '127.0.0.1', { key }).pem];
+    for (const other of others) {
+      const stranger = await ask(other);
+      const message = 'it shows another certificate than this boot told';
+      assert.deepEqual(stranger, { kind: 'unreachable', message });
+      assert.ok(!JSON.stringify(stranger).includes(CANARIES.wrongPassword));
+    }
+    assert.equal((await ask('no certificate at all')).kind, 'unreachable');
     assert.deepEqual(asked, []);
-    assert.notEqual((await ask(pem)).kind, 'unreachable');
+    assert.equal((await ask(pem)).kind, 'commands');
     assert.equal(asked.length, 1);
+  });
+
+  for (const [what, days, address] of [
+    ['that has run out', -31, '127.0.0.1'],
+    ['of a clock that is ahead', 1, '127.0.0.1'],
+    ['for another address', 0, '127.0.0.2'],
+  ] as const) {
+    it(`is made to who holds the very certificate of this boot, one ${what}, and to nobody with one like it`, async (t) => {
+      const now = Date.now() + days * 86_400_000;
+      const { pem, key, asked, ask } = await agent(t, address, now);
+      for (const other of [makeCertificate('agent', address, { now }), makeCertificate('agent', address, { now, key })])
+        assert.equal((await ask(other.pem)).kind, 'unreachable');
+      assert.deepEqual(asked, []);
+      assert.deepEqual(await ask(pem), { kind: 'commands', commands: [] });
+    });
+  }
+
+  it('ends in time where nobody shakes hands', async (t) => {
+    const server = createTcpServer(() => undefined);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    t.after(() => server.close());
+    const exchange = {
+      callbackUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      certificate: makeCertificate('agent', '127.0.0.1').pem,
+      timeoutSeconds: 0.2,
+      request: { command: 'list' },
+    } as const;
+    assert.deepEqual(await httpReach.agent(exchange), { kind: 'unreachable', message: 'no answer in time' });
   });
 
   it('asks the trust store about an agent that told no certificate', async (t) => {
@@ -127,11 +160,5 @@ describe('a call to an agent', () => {
     assert.notEqual((await ask()).kind, 'unreachable');
     const stranger = await ask(makeCertificate('agent', '127.0.0.1').pem);
     assert.equal(stranger.kind, 'unreachable', 'what this boot told stands above the trust store');
-  });
-
-  it('is not made when the certificate is for another address', async (t) => {
-    const { pem, asked, ask } = await agent(t, '127.0.0.2');
-    assert.equal((await ask(pem)).kind, 'unreachable');
-    assert.deepEqual(asked, []);
   });
 });

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { connectPinned } from './pinned-connection.ts';
 
 export interface HttpQuestion {
   method: string;
@@ -10,6 +11,8 @@ export interface HttpQuestion {
   mostBytes: number;
   /** How a name becomes an address, and who is trusted over TLS. */
   connection?: Pick<RequestOptions, 'lookup' | 'ca' | 'rejectUnauthorized' | 'minVersion'>;
+  /** PEM of the one certificate that may answer over TLS, whatever its dates and names. */
+  pinned?: string | undefined;
 }
 export type HttpAnswer =
   | { kind: 'answered'; status: number; headers: IncomingHttpHeaders; text: string }
@@ -31,7 +34,7 @@ export function oneExchange(url: URL, question: HttpQuestion): Promise<HttpAnswe
       ...connection,
       method,
       headers: { accept: 'application/json', ...question.headers, ...content },
-      agent: false,
+      ...connectionOf(url, question),
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
     });
     outgoing.on('error', broken);
@@ -53,6 +56,19 @@ export function oneExchange(url: URL, question: HttpQuestion): Promise<HttpAnswe
     });
     outgoing.end(body);
   });
+}
+
+function connectionOf(url: URL, { pinned, timeoutSeconds }: HttpQuestion): RequestOptions {
+  if (pinned === undefined || url.protocol !== 'https:') return { agent: false };
+  return {
+    createConnection: (_, connected) => {
+      connectPinned(pinned, url, timeoutSeconds).then(
+        (socket) => connected(null, socket),
+        (error) => connected(error, undefined as never),
+      );
+      return undefined;
+    },
+  };
 }
 
 function failureOf({ name, code }: Error & { code?: string }): HttpAnswer {

@@ -1,11 +1,14 @@
 import type { AgentExchange, Reach } from '../../run/exchange-port.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import { oneExchange } from '../http/one-exchange.ts';
+import { OTHER_CERTIFICATE } from '../http/pinned-connection.ts';
 import { readReply } from './agent-reply.ts';
 import { httpBmc } from './http-bmc.ts';
 
 /** A list of commands repeats every step's arguments; ramdisk logs are the largest answers. */
 const MAX_REPLY_BYTES = 32 * 1024 * 1024;
+
+const SAID: Record<string, string> = { [OTHER_CERTIFICATE]: 'it shows another certificate than this boot told' };
 
 /**
  * The certificate that a boot told is the only one trusted for it. Without one the trust store decides, as Ironic's
@@ -33,7 +36,8 @@ async function send(url: URL, exchange: AgentExchange, body: string | undefined)
     body,
     timeoutSeconds,
     mostBytes: MAX_REPLY_BYTES,
-    connection: { minVersion: 'TLSv1.2', ...(certificate && { ca: certificate }) },
+    connection: { minVersion: 'TLSv1.2' },
+    pinned: certificate,
   });
   switch (answer.kind) {
     case 'answered':
@@ -43,6 +47,6 @@ async function send(url: URL, exchange: AgentExchange, body: string | undefined)
     case 'time-out':
       return { kind: 'unreachable', message: 'no answer in time' };
     case 'broken':
-      return { kind: 'unreachable', message: answer.code };
+      return { kind: 'unreachable', message: SAID[answer.code] ?? answer.code };
   }
 }
