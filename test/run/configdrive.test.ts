@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import type { Context } from 'aws-lambda';
+import { handler as reach } from '../../functions/lambda/reach.ts';
 import { buildConfigDrive } from '../../shared/configdrive/config-drive.ts';
 import { iso9660 } from '../../shared/configdrive/iso9660.ts';
 import { keepConfigDrive } from '../../shared/configdrive/keep-config-drive.ts';
 import type { JsonObject } from '../../shared/json.ts';
+import type { Reach } from '../../shared/run/exchange-port.ts';
+import type { ExchangeReply } from '../../shared/run/run.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 import { readIso } from '../fakes/read-iso.ts';
 
@@ -115,5 +121,88 @@ describe('a deploy with a config drive', () => {
     await site.nodes.replace({ ...node, instance_info });
     await site.start();
     assert.match((await site.untilEnded()).last_error ?? '', /of another node/);
+  });
+});
+
+describe('an agent that repeats the config drive in every list', () => {
+  type AgentAnswer = Reach['agent'];
+  const DRIVE = 'QUJD'.repeat(512 * 1024);
+  const asksFor = { interface: 'deploy', step: 'erase_devices_metadata', priority: 70 };
+
+  /** An agent's HTTP, as the function that reaches machines asks it. */
+  async function asked(t: TestContext, answer: (body: string, url: string) => Promise<string>): Promise<AgentAnswer> {
+    const server = createServer(async (request, response) => {
+      const body: Buffer[] = [];
+      for await (const part of request) body.push(part as Buffer);
+      response.end(await answer(Buffer.concat(body).toString(), request.url ?? ''));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    t.after(() => server.close());
+    const callbackUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return async ({ certificate: _, ...exchange }) =>
+      (await reach({ to: 'agent', exchange: { ...exchange, callbackUrl } }, {} as Context)) as ExchangeReply;
+  }
+
+  /** The simulated agent behind HTTP. */
+  async function overHttp(t: TestContext, site: DeploymentSite): Promise<{ longest: () => number }> {
+    let longest = 0;
+    const inside = site.agent.agent.bind(site.agent);
+    site.agent.agent = await asked(t, async (body, url) => {
+      const request = body
+        ? { command: 'run' as const, ...JSON.parse(body), wait: url.includes('wait=true') }
+        : { command: 'list' as const };
+      const reply = await inside({ callbackUrl: '', timeoutSeconds: 1, request });
+      const text = JSON.stringify(reply.kind === 'command' ? reply.command : reply);
+      if (!body) longest = Math.max(longest, text.length);
+      return text;
+    });
+    return { longest: () => longest };
+  }
+
+  it('is deployed again and again on one boot, and nobody but the agent sees the drive', async (t) => {
+    const site = await DeploymentSite.present();
+    const key = `configdrives/${UUID}/large`;
+    await site.documents.put(key, Buffer.from(DRIVE), 'text/plain');
+    const { instance_info, ...node } = await site.node();
+    await site.nodes.replace({ ...node, instance_info: { ...instance_info, configdrive: `nodeless-document:${key}` } });
+    site.configuration.agentLogs = 'never';
+    site.agent.failing = { erase_devices_metadata: 'a disk is broken' };
+    const { longest } = await overHttp(t, site);
+    for (let times = 0; times < 2; times += 1) {
+      await site.start('active', 'deploy', { deploySteps: [asksFor] });
+      assert.match((await site.untilEnded()).last_error ?? '', /erase_devices_metadata failed: a disk is broken/);
+    }
+    site.agent.failing = {};
+    await site.start('active', 'deploy', { deploySteps: [asksFor] });
+    const ended = await site.untilEnded();
+    assert.equal(ended.last_error, null);
+    assert.equal(ended.provision_state, 'active');
+    assert.ok(!(await site.events()).includes('deploy: rebooting begins'), 'on one boot');
+    assert.ok(longest() > 3 * DRIVE.length, 'or the agent repeats nothing');
+    assert.equal(site.agent.given.filter((one) => JSON.stringify(one).includes(DRIVE)).length, 3);
+    assert.ok(!JSON.stringify([ended, await site.nodes.events(UUID)]).includes('QUJDQUJD'));
+  });
+
+  it('may repeat more of them than anybody could hold, and the logs of the ramdisk', async (t) => {
+    const command = (id: string, more: JsonObject) => ({ id, command_name: 'c', command_status: 'SUCCEEDED', ...more });
+    const commands = [
+      // Agents before 8.0 tell what they were given, too.
+      ...Array.from({ length: 18 }, (_, at) => command(`${at}`, { command_params: { configdrive: DRIVE } })),
+      command('logs', { command_result: { system_logs: DRIVE } }),
+      command('last', { command_result: { 'root uuid': 'r', long: 'x'.repeat(2000) } }),
+    ];
+    const ask = await asked(t, async () => JSON.stringify({ commands }));
+    const reply = await ask({ callbackUrl: '', timeoutSeconds: 30, request: { command: 'list' } });
+    assert.equal(reply.kind === 'commands' && reply.commands.length, commands.length);
+    const last = reply.kind === 'commands' ? reply.commands.at(-1) : undefined;
+    assert.deepEqual([last?.id, last?.command_result], ['last', { 'root uuid': 'r', long: 'x'.repeat(2000) }]);
+    assert.ok(JSON.stringify(reply).length < 100_000);
+  });
+
+  it('and floods us with what cannot be shortened is told of as what it is', async (t) => {
+    const commands = Array.from({ length: 60_000 }, (_, at) => ({ id: `${at}`, command_name: 'c'.repeat(60) }));
+    const ask = await asked(t, async () => JSON.stringify({ commands }));
+    const reply = await ask({ callbackUrl: '', timeoutSeconds: 30, request: { command: 'list' } });
+    assert.deepEqual(reply, { kind: 'unreachable', message: 'the reply is too large' });
   });
 });

@@ -8,7 +8,10 @@ export interface HttpQuestion {
   /** JSON. */
   body?: string | undefined;
   timeoutSeconds: number;
+  /** Of what is left by `through`. */
   mostBytes: number;
+  /** What is kept of the answer while it arrives. */
+  through?: ((chunk: Buffer) => Buffer) | undefined;
   /** How a name becomes an address, and who is trusted over TLS. */
   connection?: Pick<RequestOptions, 'lookup' | 'ca' | 'rejectUnauthorized' | 'minVersion'>;
   /** PEM of the one certificate that may answer over TLS, whatever its dates and names. */
@@ -23,7 +26,7 @@ export type HttpAnswer =
 
 /** One HTTP exchange: no redirect followed, no retry, a hard time-out over everything, a bounded answer. */
 export function oneExchange(url: URL, question: HttpQuestion): Promise<HttpAnswer> {
-  const { method, body, mostBytes, connection, timeoutSeconds } = question;
+  const { method, body, mostBytes, connection, timeoutSeconds, through } = question;
   const content = body !== undefined && {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
@@ -42,7 +45,8 @@ export function oneExchange(url: URL, question: HttpQuestion): Promise<HttpAnswe
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('error', broken);
-      response.on('data', (chunk: Buffer) => {
+      response.on('data', (arrived: Buffer) => {
+        const chunk = through ? through(arrived) : arrived;
         size += chunk.length;
         chunks.push(chunk);
         if (size <= mostBytes) return;

@@ -25,8 +25,20 @@ const toCommand = (parsed: z.infer<typeof command>): AgentCommand => ({
   command_name: parsed.command_name,
   command_status: parsed.command_status,
   command_error: (parsed.command_error ?? null) as AgentCommand['command_error'],
-  command_result: (parsed.command_result ?? null) as JsonObject | null,
+  command_result: parsed.command_result ? withoutArguments(parsed.command_result as JsonObject) : null,
 });
+
+/** A step is known by its interface and name; the arguments that an agent repeats may be secrets, and go no further. */
+function withoutArguments(result: JsonObject): JsonObject {
+  const kept = { ...result };
+  for (const key of ECHOES) {
+    const echo = kept[key];
+    if (echo === null || typeof echo !== 'object' || Array.isArray(echo)) continue;
+    kept[key] = { interface: echo['interface'] ?? null, step: echo['step'] ?? null };
+  }
+  return kept;
+}
+const ECHOES = ['clean_step', 'deploy_step', 'service_step'] as const;
 
 /** An agent's HTTP answer as a typed reply. 200 does not mean that a command succeeded (contract §3.3). */
 export function readReply(status: number, text: string): ExchangeReply {

@@ -2,11 +2,18 @@ import type { AgentExchange, Reach } from '../../run/exchange-port.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import { oneExchange } from '../http/one-exchange.ts';
 import { OTHER_CERTIFICATE } from '../http/pinned-connection.ts';
+import { shortStrings } from '../http/short-strings.ts';
 import { readReply } from './agent-reply.ts';
 import { httpBmc } from './http-bmc.ts';
 
-/** A list of commands repeats every step's arguments; ramdisk logs are the largest answers. */
+/** The logs of a ramdisk are the largest reply. */
 const MAX_REPLY_BYTES = 32 * 1024 * 1024;
+/**
+ * A list repeats the arguments and results of every command of this boot, config drives and logs among them, a few MB each
+ * (contract §8, 33). Nothing that a run looks at there is as long as this.
+ */
+const LONGEST_IN_LIST = 16 * 1024;
+const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
 const SAID: Record<string, string> = { [OTHER_CERTIFICATE]: 'it shows another certificate than this boot told' };
 
@@ -35,7 +42,9 @@ async function send(url: URL, exchange: AgentExchange, body: string | undefined)
     headers: { 'content-type': 'application/json' },
     body,
     timeoutSeconds,
-    mostBytes: MAX_REPLY_BYTES,
+    ...(body === undefined
+      ? { mostBytes: MAX_LIST_BYTES, through: shortStrings(LONGEST_IN_LIST) }
+      : { mostBytes: MAX_REPLY_BYTES }),
     connection: { minVersion: 'TLSv1.2' },
     pinned: certificate,
   });
