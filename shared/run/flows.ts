@@ -98,6 +98,7 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
               // The hash itself lies with the node's secrets, and is put in when the command leaves.
               params: { rescue_password: SECRET_RESCUE_PASSWORD, hashed: true },
               async: false,
+              last: true,
             },
             { kind: 'gone' },
           ]

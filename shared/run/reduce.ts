@@ -7,6 +7,7 @@ import * as agent from './phases/agent-phases.ts';
 import { awaitAgent } from './phases/await-agent.ts';
 import { awaitInspection } from './phases/await-inspection.ts';
 import { bootDevice } from './phases/boot-device.ts';
+import { leave } from './phases/last-command.ts';
 import * as machine from './phases/machine-phases.ts';
 import { power } from './phases/power.ts';
 import * as quiet from './phases/quiet-phases.ts';
@@ -39,7 +40,7 @@ const HANDLERS: Handlers = {
   step: agent.step,
   command: agent.command,
   'install-bootloader': agent.installBootloader,
-  leave: agent.leave,
+  leave,
   hold: quiet.hold,
   pause: quiet.pause,
   gone: quiet.gone,

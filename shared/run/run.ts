@@ -54,7 +54,16 @@ export type Phase =
   /** The agent is gone for good, and its token with it. */
   | { kind: 'gone' }
   /** A command of the agent by name; sync ones answer at once, async ones end on a later beat. */
-  | { kind: 'command'; name: string; params: JsonObject; async: boolean; saveAs?: string; optional?: boolean }
+  | {
+      kind: 'command';
+      name: string;
+      params: JsonObject;
+      async: boolean;
+      saveAs?: string;
+      optional?: boolean;
+      /** The agent closes its API when it has done it: the reply may be lost with that. */
+      last?: boolean;
+    }
   | { kind: 'install-bootloader' }
   /** Last words to the agent: after this it is not expected to beat. */
   | { kind: 'leave'; command: 'standby.power_off' | 'standby.run_image' };

@@ -117,7 +117,7 @@ describe('a run', () => {
           );
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

@@ -38,6 +38,72 @@ describe('rescue', () => {
     assert.equal(after.power_state, 'power on');
   });
 
+  /** The command goes out, the connection breaks; what the agent does afterwards. */
+  const lostReply = async (message: string, heard: boolean, afterwards: 'gone' | 'there', beatsOn = false) => {
+    const site = await DeploymentSite.present('fake-hardware', {
+      provision_state: 'active',
+      interfaces: agentInterfaces,
+    });
+    await keepRescuePassword(UUID, 'open sesame', site);
+    const real = site.agent.agent.bind(site.agent);
+    let lost = false;
+    site.agent.agent = async (exchange) => {
+      const { request } = exchange;
+      if (lost && afterwards === 'gone') return { kind: 'unreachable', message: 'ECONNREFUSED' };
+      if (lost || request.command !== 'run' || request.name !== 'rescue.finalize_rescue') return real(exchange);
+      lost = true;
+      if (heard) await real(exchange);
+      return { kind: 'unreachable', message };
+    };
+    site.onPause = (seconds) => {
+      site.time += seconds * 1000;
+    };
+    site.before = async ({ name }) => {
+      if (lost && beatsOn && name === 'sessions.get') await site.beat();
+    };
+    await site.start('rescue', 'rescue');
+    await site.pump();
+    return site;
+  };
+
+  for (const message of ['ECONNRESET', 'no answer in time']) {
+    it(`whose reply is lost (${message}) with an agent that is gone has been done`, async () => {
+      const began = Date.parse('2026-01-01T00:00:00Z');
+      const site = await lostReply(message, true, 'gone');
+      const node = await site.node();
+      assert.deepEqual([node.provision_state, node.last_error], ['rescue', null]);
+      assert.ok(site.time - began >= 180_000, 'an agent that was told to beat every 300 s beats within 180 s');
+      assert.match((await site.events()).join('\n'), /the reply was lost, and the agent has closed its API/);
+      assert.equal((await site.sessions.get(UUID))?.tokenHash, undefined, 'nobody is expected to beat');
+    });
+  }
+
+  it('whose reply is lost with an agent that is still there is looked for in its list, and sent once', async () => {
+    for (const heard of [true, false]) {
+      const site = await lostReply('ECONNRESET', heard, 'there');
+      assert.equal((await site.node()).provision_state, 'rescue');
+      assert.deepEqual(site.agent.began, ['finalize_rescue'], `heard: ${heard}`);
+    }
+  });
+
+  it('whose agent cannot be asked, but beats on, has not been done', async () => {
+    const site = await lostReply('no answer in time', false, 'gone', true);
+    const waits = await site.node();
+    assert.equal(waits.provision_state, 'rescue wait');
+    site.time = (waits.run?.waiting?.until ?? 0) + 1000;
+    await site.expire();
+    assert.match((await site.node()).last_error ?? '', /rescue\.finalize_rescue: waited 1800 s for .*ECONNREFUSED/);
+  });
+
+  it('that nobody heard, because the connection was refused, has not been done', async () => {
+    const site = await lostReply('ECONNREFUSED', false, 'gone');
+    site.time += 1_801_000;
+    await site.expire();
+    const node = await site.node();
+    assert.equal(node.provision_state, 'rescue failed');
+    assert.match(node.last_error ?? '', /rescue\.finalize_rescue: waited 1800 s for .*ECONNREFUSED/);
+  });
+
   it('without its password ends in rescue failed and says what to do', async () => {
     const site = await DeploymentSite.present('fake-hardware', {
       provision_state: 'active',

@@ -9,6 +9,7 @@ import { phaseName } from '../outcome.ts';
 import { offeredSteps, planSteps } from '../plan.ts';
 import type { AgentCommand, Phase, StepKind } from '../run.ts';
 import { commandError, driveCommand } from './agent-command.ts';
+import { orClosed } from './last-command.ts';
 
 type Of<K extends Phase['kind']> = PhaseContext<Extract<Phase, { kind: K }>>;
 
@@ -142,7 +143,7 @@ function withImage(step: JsonObject, node: Node): { step: JsonObject } | { missi
 export function command(context: Of<'command'>): Outcome {
   const { phase, run } = context;
   if (phase.optional && !run.present && run.stage === 'start') return { go: 'next', quiet: true };
-  return driveCommand(context, {
+  const outcome = driveCommand(context, {
     name: phase.name,
     params: phase.params,
     async: phase.async,
@@ -153,6 +154,7 @@ export function command(context: Of<'command'>): Outcome {
     failed: (ended) =>
       phase.optional ? { go: 'next' } : { go: 'fail', reason: `${phase.name} failed: ${commandError(ended)}` },
   });
+  return phase.last ? orClosed(context, outcome) : outcome;
 }
 
 /** UEFI machines get their boot entries; a BIOS whole-disk image brings its own loader (contract §3.5, §3.10). */
@@ -183,27 +185,4 @@ function bootModeOf(node: Node): string {
         ? capabilities['boot_mode']
         : undefined;
   return String(node.instance_info['deploy_boot_mode'] ?? told ?? 'uefi');
-}
-
-const MAY_HAVE_ARRIVED = /no answer in time|ECONNRESET|EPIPE|hang up/;
-
-/** The agent's last command. A machine that is off or rebooting may not answer any more: that counts as gone. */
-export function leave(context: Of<'leave'>): Outcome {
-  const { event, run } = context;
-  if (!run.present && run.stage === 'start') return { go: 'next', said: 'is not needed: no agent is there' };
-  const outlasted = context.run.waiting !== null && context.facts.now >= context.run.waiting.until;
-  const gone: Outcome = { go: 'next', run: { present: false, generation: null }, revoke: true };
-  if (event.kind === 'reply' && event.reply.kind === 'unreachable' && context.run.stage === 'sending') {
-    // It may have arrived, or nobody has been there for the whole deadline. A refused connection alone proves nothing.
-    if (MAY_HAVE_ARRIVED.test(event.reply.message) || outlasted) return gone;
-  }
-  const outcome = driveCommand(context, {
-    name: context.phase.command,
-    params: {},
-    async: true,
-    succeeded: () => gone,
-    failed: (ended) => ({ go: 'fail', reason: `${context.phase.command} failed: ${commandError(ended)}` }),
-  });
-  // RUNNING is all that one ever sees of it.
-  return outcome.go === 'wait' && outcome.run?.stage === 'waiting' ? gone : outcome;
 }
