@@ -74,7 +74,11 @@ export const configurationFile = z
       .strictObject({
         kernel: bootImage.describe("URL of the ramdisk image's kernel, as iPXE fetches it"),
         ramdisk: bootImage.describe('URL of its initial ramdisk'),
-        kernelParameters: oneLine.default('').describe('More kernel parameters; ours come after them'),
+        kernelParameters: oneLine
+          .default('')
+          .describe(
+            'More kernel parameters. `ipa-inspection-collectors` is `default` unless they say otherwise; our URLs come after them',
+          ),
       })
       .nullable()
       .describe('What GET /boot.ipxe boots machines with'),

@@ -22,10 +22,14 @@ export function ramdiskScript(images: BootImages, apiUrl: string): string {
   ]);
 }
 
-/** The agent's parameters come last: the last one of a name counts. */
+/** Without the ramdisk's logs, which alone can be larger than a post may be (BOOTING.md). */
+const COLLECTORS = 'ipa-inspection-collectors=default';
+
+/** The last one of a name counts: what the configuration may say otherwise stands before it, the rest after it. */
 function parameters({ kernelParameters }: BootImages, apiUrl: string): string {
   return [
     'initrd=ramdisk',
+    COLLECTORS,
     kernelParameters,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of iPXE
     'BOOTIF=01-${mac:hexhyp}',

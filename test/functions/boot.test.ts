@@ -32,9 +32,24 @@ describe('GET /boot.ipxe', () => {
     assert.equal(status, 200);
     assert.match(String(type), /^text\/plain/);
     assert.match(body, /^#!ipxe\n/);
-    assert.match(body, new RegExp(`^kernel ${IMAGES.kernel} initrd=ramdisk console=ttyS0 .*ipa-api-url=${API} `, 'm'));
+    assert.match(
+      body,
+      new RegExp(`^kernel ${IMAGES.kernel} initrd=ramdisk .*console=ttyS0 .*ipa-api-url=${API} `, 'm'),
+    );
     assert.match(body, new RegExp(` ipa-inspection-callback-url=${API}/v1/continue_inspection `));
     assert.match(body, /^initrd --name ramdisk http:\/\/mirror\.example\/ipa\.initramfs /m);
+  });
+
+  it('has the agent collect no logs, unless the configuration says so', async () => {
+    const collectors = async (kernelParameters: string) => {
+      const given = site();
+      given.configuration.boot = { ...IMAGES, kernelParameters };
+      // The agent keeps the last one of a name.
+      const words = (await boots(given, `?mac=${MAC}`)).body.split(/\s/);
+      return words.findLast((word) => word.startsWith('ipa-inspection-collectors='))?.split('=')[1];
+    };
+    assert.equal(await collectors('console=ttyS0'), 'default');
+    assert.equal(await collectors('ipa-inspection-collectors=default,logs'), 'default,logs');
   });
 
   it('gives a known machine that waits, and a conflict, the bytes of a stranger', async () => {

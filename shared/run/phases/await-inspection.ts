@@ -2,6 +2,9 @@ import { nextAction } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import type { Phase } from '../run.ts';
 
+const INVENTORY = 'the ramdisk to post its inventory';
+const POSTED_NONE = `${INVENTORY}, whose agent reports without: it has no ipa-inspection-callback-url, or what it collects is larger than a post may be (ipa-inspection-collectors)`;
+
 /**
  * A ramdisk posts its inventory before it asks for a token, unless that was on its medium. The generation that it has or is going to have is remembered:
  * this boot is ours, not one of the machine's own.
@@ -21,5 +24,5 @@ export function awaitInspection({
     const has = session.handedOver || session.issuedAt > finishedAt;
     return { go: 'next', run: { generation: session.generation + (has ? 0 : 1) } };
   }
-  return { go: 'wait', run: { stage: 'waiting' }, for: 'the ramdisk to post its inventory' };
+  return { go: 'wait', run: { stage: 'waiting' }, for: session.reachable ? POSTED_NONE : INVENTORY };
 }
