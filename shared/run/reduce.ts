@@ -114,7 +114,7 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
     const outcome = handle({ phase, node: { ...node, ...reduction.node }, run, event, facts });
     if (outcome.go === 'fail') {
       const fault = faultOf(phase);
-      if (outcome.stuck) run.unfit = facts.session.generation;
+      if (outcome.stuck) giveUpOnAgent(run, facts);
       const next = outcome.stuck
         ? afterPowerCycle(run.flow, node, fault)
         : (outcome.next ?? nextAction(run.flow, node, fault));
@@ -157,7 +157,7 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
       case 'pause': {
         const waiting = patience(run, isAlive(first, event), facts, outcome.go === 'pause' ? outcome.seconds : 0);
         if (waiting.until <= facts.now) {
-          if (asksAgent(phase) && facts.session.reachable) run.unfit = facts.session.generation;
+          if (asksAgent(phase) && facts.session.reachable) giveUpOnAgent(run, facts);
           return end(reduction, silence(node, run, outcome.for, facts, first), faultOf(phase));
         }
         run.waiting = { ...waiting, for: outcome.for };
@@ -196,6 +196,10 @@ const TOLD_AT_START: ReadonlySet<Phase['kind']> = new Set(['step', 'power', 'hol
 
 function nextPhase(run: Run): Partial<Run> {
   return { cursor: run.cursor + 1, stage: 'start', tries: 0, commandId: null, stepDeadline: null, waiting: null };
+}
+
+function giveUpOnAgent(run: Run, { session }: Facts): void {
+  run.unfit = run.generation ?? session.generation;
 }
 
 function end(reduction: Reduction, reason: string, fault?: Fault): Reduction {

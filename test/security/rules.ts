@@ -68,7 +68,7 @@ export const RULES: readonly Rule[] = [
     shownBy: by(
       'security/requests.test.ts',
       'trusts the certificate of this boot and no other, and tells nobody else the token',
-      'is not made when the certificate is for another address',
+      'is made to who holds that very certificate, whatever its dates and names, and to nobody with one like it',
     ),
   },
   {

@@ -28,6 +28,8 @@ const toCommand = (parsed: z.infer<typeof command>): AgentCommand => ({
   command_result: parsed.command_result ? withoutArguments(parsed.command_result as JsonObject) : null,
 });
 
+const ECHOES = ['clean_step', 'deploy_step', 'service_step'] as const;
+
 /** A step is known by its interface and name; the arguments that an agent repeats may be secrets, and go no further. */
 function withoutArguments(result: JsonObject): JsonObject {
   const kept = { ...result };
@@ -38,7 +40,6 @@ function withoutArguments(result: JsonObject): JsonObject {
   }
   return kept;
 }
-const ECHOES = ['clean_step', 'deploy_step', 'service_step'] as const;
 
 /** An agent's HTTP answer as a typed reply. 200 does not mean that a command succeeded (contract §3.3). */
 export function readReply(status: number, text: string): ExchangeReply {

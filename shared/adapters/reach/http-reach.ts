@@ -46,7 +46,7 @@ async function send(url: URL, exchange: AgentExchange, body: string | undefined)
       ? { mostBytes: MAX_LIST_BYTES, through: shortStrings(LONGEST_IN_LIST) }
       : { mostBytes: MAX_REPLY_BYTES }),
     connection: { minVersion: 'TLSv1.2' },
-    pinned: certificate,
+    pinned: certificate || undefined,
   });
   switch (answer.kind) {
     case 'answered':
