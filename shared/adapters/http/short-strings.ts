@@ -12,7 +12,7 @@ export function shortStrings(mostBytes: number): (chunk: Buffer) => Buffer {
   let length = 0;
   let cutting = false;
   /** Bytes of an escape still to come; `kind` = the one that says how many. */
-  let escape: number | 'kind' = 0;
+  let escaped: number | 'kind' = 0;
 
   /** Where to cut, at the earliest from here: where a character begins. */
   function cut(chunk: Buffer, from: number, to: number): number {
@@ -45,8 +45,8 @@ export function shortStrings(mostBytes: number): (chunk: Buffer) => Buffer {
         inside = chunk[at - 1] === QUOTE;
         [length, cutting] = [0, false];
         keep(from, at);
-      } else if (escape !== 0) {
-        escape = escape === 'kind' ? (chunk[at] === LOWER_U ? 4 : 0) : escape - 1;
+      } else if (escaped !== 0) {
+        escaped = escaped === 'kind' ? (chunk[at] === LOWER_U ? 4 : 0) : escaped - 1;
         at += 1;
         if (!cutting) keep(from, at);
         length += 1;
@@ -56,7 +56,7 @@ export function shortStrings(mostBytes: number): (chunk: Buffer) => Buffer {
         keep(from, at);
       } else if (chunk[at] === BACKSLASH) {
         cutting ||= length >= mostBytes;
-        escape = 'kind';
+        escaped = 'kind';
         at += 1;
         if (!cutting) keep(from, at);
         length += 1;
