@@ -2,7 +2,7 @@ import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, macsOf, oneOf } from '../identity/evidence.ts';
-import { type Submission, WAITING } from '../inbox/submission.ts';
+import { type Submission, UNDECIDED } from '../inbox/submission.ts';
 import type { TokenCheck } from '../join-token/check-token.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
@@ -49,7 +49,7 @@ export async function admit(
     ...(waiting && { submission: waiting.uuid }),
   };
   const beside: Beside[] = token.verdict === 'good' ? [{ change: 'use', token: token.uuid }] : [];
-  if (waiting && [...WAITING, 'denied'].includes(waiting.state)) {
+  if (waiting && UNDECIDED.includes(waiting.state)) {
     beside.push(settledByPolicy(waiting, node.uuid, verdict, created_at));
   }
   const event = `Enrolled by its own report: ${verdict.reason}`;

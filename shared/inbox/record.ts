@@ -3,11 +3,12 @@ import { type Clock, timestamp } from '../clock.ts';
 import { isInspected } from '../enrollment/conditions.ts';
 import { type Counters, minuteOf } from '../enrollment/counters.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
-import { type Evidence, type EvidenceItem, MAX_MACS, macsOf } from '../identity/evidence.ts';
 import type { JsonObject } from '../json.ts';
 import type { NewEvent } from '../node/node.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import { besideOf, isSettled, keysBeside } from './beside-settled.ts';
+import { findSubmissions } from './find-submission.ts';
+import { together } from './remembered.ts';
 import { INBOX_LIMITS, type InboxLimits, roomFor } from './room.ts';
 import { type Submission, uniqueOf } from './submission.ts';
 
@@ -25,36 +26,51 @@ export type Seen = Pick<
   'state' | 'evidence' | 'explanation' | 'reasons' | 'reason' | 'policy' | 'passed' | 'asked' | 'candidates' | 'source'
 >;
 
-/** As many as one request can show, and a few more. */
-const MOST_ITEMS = 2 * MAX_MACS;
+const ATTEMPTS = 4;
 
 /** A row that says the same as a moment ago is not written again. */
 const AGAIN_AFTER_MS = 15_000;
 
 /**
- * Keeps that a machine was seen, with why it got no node. `rows` are what there is of it: one that was rejected stays, else the oldest. Undefined
- * when the inbox is full, or somebody else writes the same machine at this moment.
+ * Keeps that a machine was seen, with why it got no node. `rows` are what there is of it: one that was rejected stays, else
+ * one that was inspected, else the oldest. Undefined when the inbox is full, or somebody else writes the same machine at
+ * this moment.
  */
 export async function record(
   seen: Seen,
   rows: readonly Submission[],
   given: RecordDependencies,
 ): Promise<Submission | undefined> {
-  const settled = rows.filter((row) => isSettled(row, seen));
-  const open = [...rows.filter((row) => !settled.includes(row)), ...(await besideOf(settled, rows, given))];
-  // A person's no is not lost to an older row that waits.
-  const [kept, ...others] = [...open.filter(isRejected), ...open.filter((row) => !isRejected(row))];
-  try {
-    if (!kept) return await firstTime(seen, settled, given);
-    for (const row of others) await given.resources.remove('submission', row, row.keys.map(uniqueOf));
-    return await again(seen, kept, settled, given);
-  } catch (error) {
-    if (error instanceof ClaimTaken || error instanceof VersionConflict) return undefined;
-    throw error;
+  let known = rows;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await recordOnce(seen, known, given);
+    } catch (error) {
+      if (!(error instanceof ClaimTaken || error instanceof VersionConflict)) throw error;
+      // The lookup that follows is judged by what an inspection told; a lookup must not write over a newer one.
+      if (seen.source.request === 'lookup' || attempt === ATTEMPTS) return undefined;
+      known = await findSubmissions(seen.evidence, given.resources);
+      if (known.some((row) => row.state === 'approved' && !isSettled(row, seen))) return undefined;
+    }
   }
 }
 
+async function recordOnce(
+  seen: Seen,
+  rows: readonly Submission[],
+  given: RecordDependencies,
+): Promise<Submission | undefined> {
+  const settled = rows.filter((row) => isSettled(row, seen));
+  const open = [...rows.filter((row) => !settled.includes(row)), ...(await besideOf(settled, rows, given))];
+  const [kept, ...others] = open.toSorted((a, b) => standingOf(a) - standingOf(b));
+  if (!kept) return firstTime(seen, settled, given);
+  for (const row of others) await given.resources.remove('submission', row, row.keys.map(uniqueOf));
+  return again(seen, kept, settled, given);
+}
+
 const isRejected = ({ state }: Submission): boolean => state === 'rejected';
+/** A person's no is not lost to an older row that waits, nor an inventory to one that has none. */
+const standingOf = (row: Submission): number => (isRejected(row) ? 0 : isInspected(row.evidence) ? 1 : 2);
 
 async function firstTime(
   seen: Seen,
@@ -98,11 +114,13 @@ async function again(
 ): Promise<Submission> {
   const now = given.clock.now();
   // A person's no stays, for every card that it was said of: it is only seen again.
-  const evidence = together(seen.evidence, row.evidence, isRejected(row));
+  const isWhole = isInspected(seen.evidence) && !isRejected(row);
+  const evidence = isWhole ? seen.evidence : together(row.evidence, seen.evidence);
   const state = isRejected(row) ? row.state : seen.state;
   const seenNow = { last_seen_at: timestamp(now), count: row.count + 1, updated_at: timestamp(now) };
-  // Other evidence has another inventory.
-  const has_inventory = row.has_inventory && isDeepStrictEqual(evidence, row.evidence);
+  // Another inspection has another inventory.
+  const isSame = seen.source.request === 'lookup' || isDeepStrictEqual(evidence, row.evidence);
+  const has_inventory = row.has_inventory && isSame;
   const next: Submission = { ...row, ...seen, ...seenNow, state, evidence, has_inventory };
   if (isRejected(row)) Object.assign(next, { reason: row.reason, reasons: row.reasons });
   if (row.state === 'approved') Object.assign(next, { node: null, decision: null, decided_by: null, decided_at: null });
@@ -140,18 +158,6 @@ async function withKeys<T>(own: string[], soft: string[], write: (keys: string[]
       free.splice(at, 1);
     }
   }
-}
-
-/** A lookup by MAC does not take away what an inspection told, and adds no more cards than a machine may have. */
-function together(fresh: Evidence, known: Evidence, keepsAll: boolean): Evidence {
-  if (isInspected(fresh) && !keepsAll) return fresh;
-  const isKnown = (item: EvidenceItem): boolean =>
-    known.items.some((one) => one.kind === item.kind && one.value === item.value);
-  const more = fresh.items.filter((item) => !isKnown(item)).slice(0, Math.max(0, MOST_ITEMS - known.items.length));
-  const room = MAX_MACS - macsOf(known).length;
-  const macs = more.filter(({ kind }) => kind === 'mac').slice(0, Math.max(0, room));
-  const added = more.filter((item) => item.kind !== 'mac' || macs.includes(item));
-  return added.length === 0 ? known : { ...known, items: [...known.items, ...added] };
 }
 
 function submitted(seen: Seen): NewEvent {

@@ -12,6 +12,8 @@ export const SUBMISSION_STATES = ['held', 'conflict', 'refused', 'denied', 'appr
 export type SubmissionState = (typeof SUBMISSION_STATES)[number];
 /** What waits for a person. */
 export const WAITING: readonly SubmissionState[] = ['held', 'conflict', 'refused'];
+/** Of whom no person has said anything. */
+export const UNDECIDED: readonly SubmissionState[] = [...WAITING, 'denied'];
 
 /** A machine that is nobody's, as it was last seen. One row a machine. */
 export interface Submission extends Stored {

@@ -37,14 +37,27 @@ describe('an inventory service that answers both hooks, over HTTP', () => {
     await server.close();
   });
 
-  async function boot(machine: Machine): Promise<{ status: number; uuid: string | undefined; text: string }> {
+  /** Posts its inventory; after a 404 it looks up by its MACs, as a ramdisk does, which undoes nothing. */
+  async function boot(machine: Machine, lookedUp: 404 | 200 = 404) {
     const response = await fetch(`${stage.runtime.agentUrl}/v1/continue_inspection`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ inventory: inventoryOf(machine), error: null }),
     });
     const text = await response.text();
-    return { status: response.status, uuid: JSON.parse(text).uuid, text };
+    if (response.status === 404) {
+      const before = await rowOf(machine.macs[0] ?? '');
+      assert.equal((await lookup(machine.macs.join(','))).status, lookedUp);
+      const { state, reason, serial } = await rowOf(machine.macs[0] ?? '');
+      assert.deepEqual([state, reason, serial], [before.state, before.reason, machine.serial.toLowerCase()]);
+    }
+    return { status: response.status, uuid: JSON.parse(text).uuid as string | undefined, text };
+  }
+  async function rowOf(address: string): Promise<JsonObject> {
+    const { inbox } = await stage.operator('GET', `/v1/nodeless/inbox?state=all&mac=${address}`, 200);
+    const [row] = inbox as JsonObject[];
+    assert.ok(row, `${address} is in the inbox`);
+    return row;
   }
   const lookup = (address: string) =>
     fetch(`${stage.runtime.agentUrl}/v1/lookup?addresses=${address}`, {
@@ -56,9 +69,7 @@ describe('an inventory service that answers both hooks, over HTTP', () => {
 
   /** The row of the inbox that this machine has, with its explanation on the screen. */
   async function waits(address: string): Promise<JsonObject> {
-    const { inbox } = await stage.operator('GET', `/v1/nodeless/inbox?state=all&mac=${address}`, 200);
-    const [row] = inbox as JsonObject[];
-    assert.ok(row, `${address} is in the inbox`);
+    const row = await rowOf(address);
     const explained = await stage.operator('GET', `/v1/nodeless/explain/${row.uuid}`, 200);
     print([String(explained.outcome), ...(explained.reasons as string[])]);
     return { ...row, reasons: explained.reasons ?? [] };
@@ -146,7 +157,7 @@ describe('an inventory service that answers both hooks, over HTTP', () => {
       stage.nodeWith(mac(6), { properties: { serial_number: 'NODE-6' } }),
     ]);
     behaves = async () => ({ body: { verdict: 'none' } });
-    assert.equal((await boot({ macs: [mac(5)], serial: 'NODE-6' })).status, 404);
+    assert.equal((await boot({ macs: [mac(5)], serial: 'NODE-6' }, 200)).status, 404);
     const row = await waits(mac(5));
     assert.match(saidBy(row), /it says that the machine is nobody’s, and it shows what a node has/);
     for (const uuid of [a, b]) assert.equal((await stage.node(uuid)).uuid, uuid);

@@ -52,8 +52,11 @@ describe('identity, over HTTP', () => {
     return decision;
   }
 
-  /** Posts its inventory as a ramdisk does; the uuid that it is told, or undefined for the 404. */
-  async function boot(hardware: Hardware): Promise<string | undefined> {
+  /**
+   * Posts its inventory and, when that is answered 404, looks up by its MACs, as a ramdisk does; the uuid that the
+   * inventory was answered, or undefined. The lookup finds no more than the inventory did, unless a MAC is a node's.
+   */
+  async function boot(hardware: Hardware, lookedUp: 404 | 200 = 404): Promise<string | undefined> {
     const body = JSON.stringify({ inventory: inventoryOf(hardware), error: null });
     const response = await fetch(`${stage.runtime.agentUrl}/v1/continue_inspection`, {
       method: 'POST',
@@ -62,7 +65,11 @@ describe('identity, over HTTP', () => {
     });
     const told = (await response.json()) as { uuid?: string };
     assert.ok([200, 404].includes(response.status), `${response.status} ${JSON.stringify(told)}`);
-    return response.status === 200 ? told.uuid : undefined;
+    if (response.status === 200) return told.uuid;
+    const before = (await nodes()).length;
+    for (const _ of [1, 2]) assert.equal((await lookup(hardware.macs.join(','))).status, lookedUp);
+    assert.equal((await nodes()).length, before);
+    return undefined;
   }
 
   const lookup = (address: string) =>
@@ -90,6 +97,24 @@ describe('identity, over HTTP', () => {
     const learned = (await events(uuid)).filter(({ event_type }) => event_type === 'learned');
     assert.equal(learned.length, 2);
     assert.match(learned[1]?.event ?? '', /learned the MACs .*; hardware was replaced: MAC/);
+  });
+
+  it('a swap that leaves too little waits for a person, and its lookups by MAC make no second node of it', async () => {
+    const machine = { macs: [mac(6, 1)], serial: 'ONLY-NIC', disks: ['ON-D0', 'ON-D1'] };
+    const uuid = await boot(machine);
+    assert.ok(uuid);
+    const swapped = { ...machine, macs: [mac(6, 2)] };
+    assert.equal((await explain(swapped)).verdict, 'conflict');
+    assert.equal(await boot(swapped), undefined);
+    const { inbox } = await stage.operator('GET', `/v1/nodeless/inbox?state=conflict&mac=${mac(6, 2)}`, 200);
+    const [row] = inbox as JsonObject[];
+    assert.deepEqual([row?.['serial'], row?.['candidates']], ['only-nic', [uuid]]);
+    const again = await stage.operator('GET', `/v1/nodeless/explain/${row?.['uuid']}?replay=true`, 200);
+    assert.match(String(again['outcome']), /20 points short/);
+    assert.equal((again['replay'] as JsonObject)['changed'], false);
+    await stage.operator('POST', `/v1/nodeless/inbox/${row?.['uuid']}/approve`, 200, { node: uuid });
+    assert.equal((await lookup(mac(6, 2))).status, 200);
+    assert.equal(await boot(swapped), uuid);
   });
 
   it('a swapped board keeps the node, and the new one is learned', async () => {
@@ -141,7 +166,7 @@ describe('identity, over HTTP', () => {
     const decision = await explain(one);
     assert.match(decision.reasons.join('\n'), /system UUID .* is ignored: it is marked as shared by several nodes/);
     // Each one keeps its node when it boots again, also all at once.
-    assert.deepEqual(await Promise.all(machines.map(boot)), first);
+    assert.deepEqual(await Promise.all(machines.map((one) => boot(one))), first);
   });
 
   it('two machines with each other’s MAC are a conflict for both: neither gets a node, nothing moves', async () => {
@@ -157,7 +182,8 @@ describe('identity, over HTTP', () => {
     for (const machine of crossed) {
       const decision = await explain(machine);
       assert.equal(decision.verdict === 'conflict' && decision.because, 'several');
-      assert.equal(await boot(machine), undefined);
+      // A MAC is its node's, whoever says it: else a stranger could shut the node's machine out.
+      assert.equal(await boot(machine, 200), undefined);
     }
     assert.deepEqual(await Promise.all(uuids.map((uuid) => stage.node(String(uuid)))), before);
   });

@@ -6,7 +6,10 @@ import { makeClient } from '../../shared/adapters/dynamodb/client.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import { continueInspection } from '../../shared/agent/inspection.ts';
-import { NotFound, Unavailable, VersionConflict } from '../../shared/errors.ts';
+import { lookup } from '../../shared/agent/lookup.ts';
+import { ClaimTaken, Conflict, NotFound, Unavailable } from '../../shared/errors.ts';
+import { evidenceOf, macsOf } from '../../shared/identity/evidence.ts';
+import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { dynamoStores, memoryStores, openEngine } from '../contract/engines.ts';
 import type { Stores } from '../contract/stores.ts';
@@ -39,8 +42,8 @@ function inventoryOf(n: number): JsonObject {
 
 type Answer = { node: string } | 'not found';
 
-/** One boot of a machine; throws Crash when its request died. */
-async function post(n: number, stores: Stores, documents: MemoryDocuments): Promise<Answer> {
+/** One boot of a machine as a stock agent does it, an inventory and then its MACs; throws Crash when a request died. */
+async function boot(n: number, stores: Stores, documents: MemoryDocuments): Promise<Answer> {
   const given = {
     ...stores,
     documents,
@@ -50,13 +53,30 @@ async function post(n: number, stores: Stores, documents: MemoryDocuments): Prom
     configuration: localConfiguration({ limits: { enrolmentsPerMinute: 100_000 }, inbox: { perMinute: 100_000 } }),
     tokenKey: async () => new Uint8Array(32),
   };
+  const inventory = inventoryOf(n);
+  const inspected = await orNotFound(continueInspection({ inventory }, given));
+  const shown = macsOf(evidenceFromInventory(inventory)).map(
+    (text) => ({ kind: 'mac', text, source: 'query' }) as const,
+  );
+  const asked = { evidence: evidenceOf(shown), token: 'wanted' } as const;
+  if (inspected === 'not found') return orNotFound(lookup(asked, given));
+  assert.deepEqual(await orNotFound(lookup({ ...asked, nodeUuid: inspected.node }, given)), inspected);
+  return inspected;
+}
+
+async function orNotFound(work: Promise<{ node: { uuid: string } }>): Promise<Answer> {
   try {
-    return { node: (await continueInspection({ inventory: inventoryOf(n) }, given)).node.uuid };
+    return { node: (await work).node.uuid };
   } catch (error) {
     if (error instanceof NotFound) return 'not found';
     throw error;
   }
 }
+
+const mayBeAskedAgain = (error: unknown): boolean =>
+  error instanceof Crash ||
+  error instanceof Unavailable ||
+  (error instanceof Conflict && !(error instanceof ClaimTaken));
 
 interface Deployment {
   /** The stores as one machine's requests see them. */
@@ -70,15 +90,14 @@ async function bootUntilItWorks(n: number, deployment: Deployment, firstCrash: n
   const documents = new MemoryDocuments();
   let life = new Life(firstCrash);
   const stores = deployment.storesFor(n, () => life);
-  for (let boot = 1; ; boot += 1) {
+  for (let times = 1; ; times += 1) {
     try {
-      return await post(n, stores, documents);
+      return await boot(n, stores, documents);
     } catch (error) {
-      const again = error instanceof Crash || error instanceof Unavailable || error instanceof VersionConflict;
-      if (!again) throw error;
+      if (!mayBeAskedAgain(error)) throw error;
       deployment.look?.();
     }
-    life = new Life(firstCrash + boot);
+    life = new Life(firstCrash + times);
   }
 }
 
@@ -96,8 +115,7 @@ async function removeUntilItIsGone(uuid: string, deployment: Deployment): Promis
       if (!node) return;
       await nodes.remove(node);
     } catch (error) {
-      const again = error instanceof Crash || error instanceof Unavailable || error instanceof VersionConflict;
-      if (!again) throw error;
+      if (!mayBeAskedAgain(error)) throw error;
     }
     life = new Life(1 + attempt);
   }
@@ -115,6 +133,9 @@ function checkAnswers(answers: readonly Answer[], again: readonly Answer[], stat
     if (second !== undefined) assert.ok(second === first + 1 && second % 4 === 1, `${node} is of ${machines}`);
   }
   assert.ok(told.size >= MACHINES / 2, `${told.size} nodes`);
+  // Of no machine there are two nodes, and no lookup by MAC made one that has forgotten what the inventory showed.
+  const disks = state.nodes.map(({ properties }) => String(properties['disk_serials']));
+  assert.ok(disks.every((disk) => /^DISK-\d+$/.test(disk)) && new Set(disks).size === disks.length, disks.join());
   const living = new Set(state.nodes.map(({ uuid }) => uuid));
   for (const [n, answer] of answers.entries()) {
     if (answer === 'not found') continue;
