@@ -1,13 +1,15 @@
 import { type Clock, timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Decision } from '../identity/decide.ts';
-import { type Evidence, macsOf, oneOf } from '../identity/evidence.ts';
+import type { Evidence } from '../identity/evidence.ts';
+import { linesOf } from '../identity/explanation.ts';
 import { type Submission, UNDECIDED } from '../inbox/submission.ts';
 import type { TokenCheck } from '../join-token/check-token.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import type { Beside, NodeStore } from '../node/node-store.ts';
 import { type Verdict, verdictLines } from './decide-enrolment.ts';
+import { keptDecision } from './kept-decision.ts';
 import { newMachine } from './new-machine.ts';
 
 export interface AdmitDependencies {
@@ -26,10 +28,12 @@ export async function admit(
     token: TokenCheck;
     waiting: Submission | undefined;
     nameTaken: boolean;
+    /** Where it asked from. */
+    address: string | undefined;
   },
   given: AdmitDependencies,
 ): Promise<Node> {
-  const { evidence, decision, verdict, token, waiting, nameTaken } = what;
+  const { evidence, decision, verdict, token, waiting, nameTaken, address } = what;
   const created_at = timestamp(given.clock.now());
   const shape = verdict.policy?.node ?? {};
   const { node, ports } = newMachine(evidence, shape, {
@@ -38,14 +42,16 @@ export async function admit(
     uuid: () => given.ids.uuid(),
     nameTaken,
   });
-  const by = token.verdict === 'good' ? { join_token: token.uuid } : {};
-  const reasons = [...decision.reasons, ...verdictLines(verdict)];
+  const { explanation } = decision;
   const detail: JsonObject = {
-    reasons,
-    macs: macsOf(evidence),
-    serial: oneOf(evidence, 'system_serial') ?? null,
+    ...keptDecision({
+      evidence,
+      explanation,
+      reasons: [...linesOf({ ...explanation, unknown: [] }), ...verdictLines(verdict)],
+      reason: verdict.reason,
+      source: { address: address ?? null, join_token: token.verdict === 'good' ? token.uuid : null },
+    }),
     policy: verdict.policy?.name ?? null,
-    ...by,
     ...(waiting && { submission: waiting.uuid }),
   };
   const beside: Beside[] = token.verdict === 'good' ? [{ change: 'use', token: token.uuid }] : [];

@@ -104,8 +104,9 @@ export async function findOrEnrol(evidence: Evidence, caller: Caller, given: Enr
       continue;
     }
     try {
+      const { address } = caller;
       const waiting = memory ?? known[0];
-      const node = await admit({ evidence: whole, decision, verdict, token, waiting, nameTaken }, given);
+      const node = await admit({ evidence: whole, decision, verdict, token, waiting, nameTaken, address }, given);
       return { found: true, node, enrolled: true, decision, reasons: [...decision.reasons, ...verdictLines(verdict)] };
     } catch (error) {
       if (!(error instanceof ClaimTaken)) throw error;

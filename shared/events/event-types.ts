@@ -12,7 +12,13 @@ export const EVENT_TYPES = {
   enrolled: {
     version: 1,
     when: 'a machine that nobody knew became a node',
-    detail: said({ reasons: z.array(text).describe('Why it was enrolled'), macs: z.array(text), serial: maybe }),
+    detail: said({
+      reasons: z.array(text).describe('Why it was enrolled'),
+      macs: z.array(text),
+      serial: maybe,
+      shown: z.record(text, z.array(text)).optional().describe('What it showed beside its MACs, by kind'),
+      left_out: z.int().optional().describe('How many values were too many to keep'),
+    }),
   },
   learned: {
     version: 1,

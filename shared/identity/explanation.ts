@@ -55,6 +55,9 @@ export const movedText = ({ kind, from, to }: Moved): string =>
 export const nodeText = ({ node, name }: Pick<CandidateExplanation, 'node' | 'name'>): string =>
   name === null ? node : `${name} (${node})`;
 
+export const unknownText = ({ kind, value }: Explanation['unknown'][number]): string =>
+  `${labelOf(kind)} ${value} is of no node`;
+
 /** For people: a line for the outcome, then one for each thing that spoke, moved or was ignored. */
 export function linesOf({ candidates, ignored, unknown, outcome, hook, learning }: Explanation): string[] {
   return [
@@ -72,7 +75,7 @@ export function linesOf({ candidates, ignored, unknown, outcome, hook, learning 
           ]
         : []),
     ]),
-    ...unknown.map(({ kind, value }) => `${labelOf(kind)} ${value} is of no node`),
+    ...unknown.map(unknownText),
     ...ignored.map(({ kind, value, why }) => `${labelOf(kind)} ${value} is ignored: ${why}`),
   ];
 }

@@ -1,4 +1,5 @@
 import { type Clock, timestamp } from '../clock.ts';
+import { keptDecision } from '../enrollment/kept-decision.ts';
 import { Conflict } from '../errors.ts';
 import { macsOf, propertiesOf, valuesOf } from '../identity/evidence.ts';
 import { EVIDENCE_KINDS, rowOf } from '../identity/kinds.ts';
@@ -40,7 +41,7 @@ export async function replaceHardware(
   const properties = { ...withoutIdentifiers(node.properties), ...propertiesOf(evidence) };
   const detail: JsonObject = {
     submission: row.uuid,
-    reasons: row.reasons,
+    ...keptDecision(row),
     added: add.map(({ address }) => address),
     removed: drop.map(({ address }) => address),
     moved: move.map(({ address, node_uuid }) => ({ address, from: node_uuid })),

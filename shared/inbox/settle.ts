@@ -1,9 +1,10 @@
 import { timestamp } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
+import { keptDecision } from '../enrollment/kept-decision.ts';
 import { newMachine } from '../enrollment/new-machine.ts';
 import type { NodeShape } from '../enrollment/policy.ts';
 import { ClaimTaken, Conflict, InvalidInput } from '../errors.ts';
-import { isFindable, macsOf } from '../identity/evidence.ts';
+import { isFindable } from '../identity/evidence.ts';
 import type { NewEvent, Node } from '../node/node.ts';
 import type { Beside, NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
@@ -35,7 +36,7 @@ export async function approveAsNew(row: Submission, shape: NodeShape, act: Act, 
     uuid: () => given.ids.uuid(),
   });
   const settled = settle(row, { as: 'new', node: node.uuid }, act, given);
-  const detail = { reasons: row.reasons, macs: macsOf(row.evidence), submission: row.uuid, serial: null };
+  const detail = { ...keptDecision(row), submission: row.uuid };
   const event = `Enrolled out of the inbox${act.reason === undefined ? '' : `: ${act.reason}`}`;
   const enrolled: NewEvent = { event_type: 'enrolled', event, severity: 'INFO', user: act.by, detail };
   try {

@@ -92,6 +92,59 @@ describe('/v1/nodeless', () => {
     assert.deepEqual(names, ['early', 'usual', 'late', 'enrollment.unknown']);
   });
 
+  it('decides again on a machine that a policy enrolled, as it was asked then: without the node that came of it', async () => {
+    const { call, services } = await site();
+    const replayed = async (node: string) => {
+      const { json } = shaped('explain#show', await call('GET', `/v1/nodeless/explain/${node}?replay=true`));
+      return json;
+    };
+    const made = await call('POST', '/v1/nodeless/join_tokens', { name: 'one', uses: 1, models: ['R*'] });
+    const inventory = {
+      interfaces: [{ mac_address: '52:54:00:00:02:01' }, { mac_address: '52:54:00:00:02:02' }],
+      cpu: { count: 64, architecture: 'x86_64' },
+      disks: [{ name: '/dev/sda', size: 2 ** 40, serial: 'DISK-1' }],
+      system_vendor: { manufacturer: 'Example', product_name: 'R1', serial_number: 'SN-1', asset_tag: 'N/A' },
+    };
+    const { node } = await continueInspection({ inventory }, services, {
+      joinToken: made.json.token,
+      address: '10.7.0.1',
+    });
+    const same = await replayed(node.uuid);
+    assert.deepEqual([same.replay.verdict, same.replay.changes], ['enroll', []]);
+    const { unknown, ignored } = same.explanation;
+    assert.deepEqual(
+      unknown.map(({ kind, value }: { kind: string; value: string }) => `${kind} ${value}`),
+      ['mac 52:54:00:00:02:01', 'mac 52:54:00:00:02:02', 'system_serial sn-1'],
+    );
+    assert.equal(ignored[0].kind, 'asset_tag');
+    assert.match(same.reasons.join('\n'), /join token one\n(.*\n)*serial number sn-1 is of no node/);
+
+    const conditions = { model: 'R1', network: ['10.7.0.0/16'], cpus: { min: 64 } };
+    await call('POST', '/v1/nodeless/policies', { name: 'no-r1', outcome: 'deny', conditions });
+    const denied = (await replayed(node.uuid)).replay;
+    assert.deepEqual([denied.verdict, denied.changes[0]], ['deny', 'was enrolled, would be denied']);
+    await call('DELETE', '/v1/nodeless/join_tokens/one');
+    assert.match((await replayed(node.uuid)).replay.outcome, /^denied: join token one was revoked/);
+
+    const patch = [{ op: 'add', path: '/properties', value: { serial_number: 'SN-1' } }];
+    const { json: twin } = await call('POST', '/v1/nodes', { driver: 'manual' });
+    await call('PATCH', `/v1/nodes/${twin.uuid}`, patch);
+    const taken = (await replayed(node.uuid)).replay;
+    assert.deepEqual([taken.verdict, taken.changes], ['match', [`was enrolled, would be node ${twin.uuid}`]]);
+  });
+
+  it('decides again on a machine that a person let in, also when the inbox has forgotten it', async () => {
+    const { call, held } = await site();
+    const row = await held('52:54:00:00:03:01');
+    const { json } = await call('POST', `/v1/nodeless/inbox/${row}/approve`, {});
+    await call('DELETE', `/v1/nodeless/inbox/${row}`);
+    const again = shaped('explain#show', await call('GET', `/v1/nodeless/explain/${json.node}?replay=true`));
+    assert.deepEqual([again.json.replay.node, again.json.replay.changed], [json.node, false]);
+    const { json: made } = await call('POST', '/v1/nodes', { driver: 'manual' });
+    const refused = await call('GET', `/v1/nodeless/explain/${made.uuid}?replay=true`);
+    assert.match(faultOf(refused), /Nothing is kept of what/);
+  });
+
   it('counts anew what a policy enrols when it was deleted and made again', async () => {
     const { call, services } = await site();
     const given = { ...services, configuration: services.configuration };
