@@ -1,5 +1,6 @@
 import { timestamp } from '../clock.ts';
 import { type Caller, seenAs } from '../enrollment/stranger.ts';
+import { tellContradicted } from '../enrollment/tell-contradicted.ts';
 import { ClaimTaken, NotFound } from '../errors.ts';
 import type { Decision } from '../identity/decide.ts';
 import { type Evidence, MAX_MACS, macsOf, propertiesOf } from '../identity/evidence.ts';
@@ -88,6 +89,7 @@ async function refuse(
   const seen = { ...seenAs(evidence, decision, verdict, caller), state: 'conflict' as const, candidates };
   const submission = await record(seen, await findSubmissions(evidence, given.resources), given);
   await endInspection(uuid, conflicting(verdict.reason, candidates, submission), given);
+  if (submission) await tellContradicted(submission, given);
   throw new NotFound('Node could not be found.').noting({ decision: 'conflict', reason: candidates.join(', ') });
 }
 

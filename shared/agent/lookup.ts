@@ -83,6 +83,7 @@ function readAhead(input: LookupInput, given: LookupDependencies) {
   };
   const nodes: EnrolmentDependencies['nodes'] = {
     create: (...args) => given.nodes.create(...args),
+    replace: (...args) => given.nodes.replace(...args),
     get: (uuid) => {
       // Its failure is told to whoever asks for it; until then it must not end the process.
       if (input.token !== 'unknown') session(uuid).catch(() => undefined);

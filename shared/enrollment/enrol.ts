@@ -25,9 +25,10 @@ import { IMPLIED, type Verdict, verdictLines } from './decide-enrolment.ts';
 import { type Judgement, judgeRemembered, judgeStranger } from './judge-stranger.ts';
 import { type Caller, type Stranger, seenAs } from './stranger.ts';
 import { takePlace } from './take-place.ts';
+import { tellContradicted } from './tell-contradicted.ts';
 
 export interface EnrolmentDependencies extends IdentifyDependencies {
-  nodes: Pick<NodeStore, 'get' | 'create'>;
+  nodes: Pick<NodeStore, 'get' | 'create' | 'replace'>;
   resources: Pick<ResourceStore, 'get' | 'holders' | 'create' | 'replace' | 'remove'>;
   counters: Counters;
   clock: Clock;
@@ -90,6 +91,7 @@ export async function findOrEnrol(evidence: Evidence, caller: Caller, given: Enr
       const final = rejected ? rejection(rejected) : verdict;
       const asked = hooks.wasAsked() && { asked: { at: timestamp(given.clock.now()), of: question } };
       const submission = await record({ ...seenAs(whole, decision, final, caller, token), ...asked }, known, given);
+      if (submission) await tellContradicted(submission, given);
       return { found: false, verdict: final, decision, submission };
     }
     const place = await takePlace(verdict.policy, given);

@@ -40,6 +40,15 @@ export const EVENT_TYPES = {
     when: 'an operator or a policy decided on a machine of the inbox; `node` is the id of its submission',
     detail: said({ node: maybe.describe('The node that it became') }),
   },
+  conflict: {
+    version: 1,
+    when: 'a machine showed something of the node, and too little or something else besides; once an hour at most',
+    detail: said({
+      reasons: z.array(text).describe('What spoke for and against it'),
+      submission: text.describe('The machine, in the inbox'),
+      address: maybe.describe('Where it asked from'),
+    }),
+  },
   inspected: {
     version: 1,
     when: 'an inventory arrived, taught nothing (with reasons), came with an error, or was not taken (severity ERROR)',

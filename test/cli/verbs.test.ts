@@ -86,6 +86,17 @@ describe('nodeless', () => {
     assert.equal((await waiting('vendor=Fabrikam', 'state=held')).length, 0);
   });
 
+  it('reject says which node is still answered, and its timeline who contradicts it', async () => {
+    const mac = '52:54:00:00:00:04';
+    await boots(service, 14, { mac });
+    const [id = ''] = await waiting('serial=SN-14');
+    const { exit, notes } = await run('reject', id);
+    assert.equal(exit, 0);
+    assert.match(notes, /Still answered: a lookup with 52:54:00:00:00:04 is of node rack1-u3, as before/);
+    assert.match((await run('timeline', 'rack1-u3')).out, /conflict .*A machine that is not this node/);
+    assert.equal((await run('reject', id, '--json')).notes, '');
+  });
+
   it('decides on several ids, and says which could not be', async () => {
     await boots(service, 13);
     const [id = ''] = await waiting('serial=SN-13');

@@ -145,6 +145,26 @@ describe('/v1/nodeless', () => {
     assert.match(faultOf(refused), /Nothing is kept of what/);
   });
 
+  it('says of a rejection which lookups it does not hold back', async () => {
+    const { call, held, services } = await site();
+    const { json: node } = await call('POST', '/v1/nodes', { driver: 'manual', name: 'mine' });
+    const mac = '52:54:00:00:04:01';
+    await call('POST', '/v1/ports', { node_uuid: node.uuid, address: mac });
+    await call('PATCH', `/v1/nodes/${node.uuid}`, [{ op: 'add', path: '/properties/serial_number', value: 'MINE' }]);
+    const contradicts = await held(mac);
+    const rejected = shaped('inbox#reject', await call('POST', `/v1/nodeless/inbox/${contradicts}/reject`, {}));
+    assert.deepEqual(rejected.json.still_answered, [{ node: node.uuid, name: 'mine', macs: [mac] }]);
+    const other = await held('52:54:00:00:04:02');
+    const filter = { state: 'all' };
+    const { json } = shaped('inbox#reject-all', await call('POST', '/v1/nodeless/inbox/reject', { filter }));
+    const told = new Map(
+      json.done.map((row: { uuid: string; still_answered: unknown[] }) => [row.uuid, row.still_answered]),
+    );
+    assert.deepEqual([told.get(contradicts), told.get(other)], [rejected.json.still_answered, []]);
+    const history = await services.nodes.events(node.uuid);
+    assert.deepEqual(history.at(-1)?.event_type, 'conflict');
+  });
+
   it('counts anew what a policy enrols when it was deleted and made again', async () => {
     const { call, services } = await site();
     const given = { ...services, configuration: services.configuration };

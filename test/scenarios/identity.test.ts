@@ -186,6 +186,18 @@ describe('identity, over HTTP', () => {
       assert.equal(await boot(machine, 200), undefined);
     }
     assert.deepEqual(await Promise.all(uuids.map((uuid) => stage.node(String(uuid)))), before);
+    // So the history of both says that somebody contradicts them.
+    for (const [at, uuid] of uuids.entries()) {
+      const [told, ...more] = (await events(String(uuid))).filter(({ event_type }) => event_type === 'conflict');
+      assert.match(String(told?.event), /shows values of/);
+      assert.deepEqual([typeof told?.detail['submission'], told?.detail['address'], more], ['string', '127.0.0.1', []]);
+      const why = await stage.operator('GET', `/v1/nodeless/explain/${uuid}`, 200);
+      assert.match(
+        String(why['outcome']),
+        /^Enrolled by its own report/,
+        `${at}: what a stranger showed stands behind`,
+      );
+    }
   });
 
   it('a stranger who has read a serial number on a sticker gets the same 404 as anybody', async () => {

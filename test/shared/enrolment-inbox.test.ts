@@ -263,10 +263,12 @@ describe('races', () => {
       const [heir, loser] = [aNode(), aNode()];
       const old = aPort(heir, mac(9));
       const enrolled = [{ event_type: 'enrolled', event: '', severity: 'INFO' as const, user: null, detail: {} }];
-      const node = await site.stores.nodes.create(heir, [old], enrolled);
+      await site.stores.nodes.create(heir, [old], enrolled);
       await site.stores.nodes.create(loser, [aPort(loser, mac(2))], enrolled);
       await site.inspect({ macs: [mac(2), mac(9), mac(2, 2)] });
       const row = await site.only();
+      const node = await site.stores.nodes.get(heir.uuid);
+      assert.ok(node);
       const life = new Life(crash);
       const { nodes, ports, resources } = site.stores;
       const given = { ...site.given, nodes: mortal(nodes, () => life), ports: mortal(ports, () => life), resources };

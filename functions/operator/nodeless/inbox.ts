@@ -1,8 +1,10 @@
 import { type NodeShape, nodeShapeSchema } from '../../../shared/enrollment/policy.ts';
 import { InvalidInput, NodelessError, NotFound } from '../../../shared/errors.ts';
 import { FILTERS, type InboxFilter, matches } from '../../../shared/inbox/filter.ts';
-import { approveAsNew, approveAsNode, reject } from '../../../shared/inbox/settle.ts';
+import { type Act, approveAsNew, approveAsNode, reject } from '../../../shared/inbox/settle.ts';
+import { stillAnswered } from '../../../shared/inbox/still-answered.ts';
 import { documentOf, type Submission, uniqueOf } from '../../../shared/inbox/submission.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 import { isUuid, objectWith, text } from '../../../shared/resource/checks.ts';
 import { listPage, type Rows } from '../../../shared/resource/listing.ts';
 import { type Arguments, PAGING, parseQuery } from '../../../shared/resource/query.ts';
@@ -42,8 +44,14 @@ export function inboxHandlers(services: Needs): Record<string, Handler> {
     return (await approveAsNode(row, node, act, services)).submission;
   };
 
+  /** With what the rejection does not change. */
+  const rejected = async (row: Submission, act: Act, show: (row: Submission) => JsonObject | Promise<JsonObject>) => {
+    const after = await reject(row, act, services);
+    return { ...(await show(after)), still_answered: await stillAnswered(after, nodes) };
+  };
+
   const bulk =
-    (decide: (row: Submission, request: ApiRequest) => Promise<Submission>): Handler =>
+    (decide: (row: Submission, request: ApiRequest) => Promise<JsonObject>): Handler =>
     async (request) => {
       parseQuery(request.query, {}, request.minor);
       const wanted = matches(filterOf(request.body));
@@ -54,7 +62,7 @@ export function inboxHandlers(services: Needs): Record<string, Handler> {
         more = done.length + failed.length >= AT_ONCE;
         if (more) break;
         try {
-          done.push(entry(await decide(row, request), request.publicUrl));
+          done.push(await decide(row, request));
         } catch (error) {
           if (!(error instanceof NodelessError)) throw error;
           failed.push({ uuid: row.uuid, status: error.status, message: error.message });
@@ -98,12 +106,14 @@ export function inboxHandlers(services: Needs): Record<string, Handler> {
     '#reject': async (request) => {
       parseQuery(request.query, {}, request.minor);
       const act = { by: request.user, ...reasonOf(objectWith(request.body ?? {}, ['reason'], 'reject')['reason']) };
-      return { status: 200, body: await full(await reject(await find(request), act, services), request) };
+      return { status: 200, body: await rejected(await find(request), act, (row) => full(row, request)) };
     },
-    '#approve-all': bulk(async (row, request) => approve(row, approvalOf(request.body, ['filter']), request.user)),
-    '#reject-all': bulk(async (row, request) => {
-      const { reason } = objectWith(request.body, ['filter', 'reason'], 'reject');
-      return reject(row, { by: request.user, ...reasonOf(reason) }, services);
+    '#approve-all': bulk(async (row, { body, user, publicUrl }) =>
+      entry(await approve(row, approvalOf(body, ['filter']), user), publicUrl),
+    ),
+    '#reject-all': bulk((row, { body, user, publicUrl }) => {
+      const { reason } = objectWith(body, ['filter', 'reason'], 'reject');
+      return rejected(row, { by: user, ...reasonOf(reason) }, (one) => entry(one, publicUrl));
     }),
   };
 }

@@ -84,15 +84,21 @@ const fullEntry = entry.extend({
   history,
 });
 
+const stillAnswered = z
+  .array(z.object({ node: uuid, name: maybe(text), macs: z.array(text) }))
+  .describe('Nodes that have MACs of the rejected machine: a lookup with one is theirs, as before');
+const rejectedEntry = entry.extend({ still_answered: stillAnswered });
+
 const filter = z
   .strictObject(Object.fromEntries(FILTERS.map((name) => [name, text])))
   .partial()
   .describe('Texts in which * stands for any; {} is all that wait');
-const bulk = z.object({
-  done: z.array(entry),
-  failed: z.array(z.object({ uuid, status: z.int(), message: text })),
-  more: z.boolean().describe('There were more than one request decides on'),
-});
+const bulkOf = <T extends z.ZodType>(one: T) =>
+  z.object({
+    done: z.array(one),
+    failed: z.array(z.object({ uuid, status: z.int(), message: text })),
+    more: z.boolean().describe('There were more than one request decides on'),
+  });
 const reason = text.max(1000).optional();
 
 const stored = { uuid, created_at: time, updated_at: maybe(time), links };
@@ -175,9 +181,21 @@ export const NODELESS_SHAPES: Readonly<Record<string, Shape>> = {
     status: 200,
     answer: fullEntry,
   },
-  'operator/inbox#reject': { request: z.strictObject({ reason }), status: 200, answer: fullEntry },
-  'operator/inbox#approve-all': { request: nodeShapeSchema.extend({ filter, reason }), status: 200, answer: bulk },
-  'operator/inbox#reject-all': { request: z.strictObject({ filter, reason }), status: 200, answer: bulk },
+  'operator/inbox#reject': {
+    request: z.strictObject({ reason }),
+    status: 200,
+    answer: fullEntry.extend({ still_answered: stillAnswered }),
+  },
+  'operator/inbox#approve-all': {
+    request: nodeShapeSchema.extend({ filter, reason }),
+    status: 200,
+    answer: bulkOf(entry),
+  },
+  'operator/inbox#reject-all': {
+    request: z.strictObject({ filter, reason }),
+    status: 200,
+    answer: bulkOf(rejectedEntry),
+  },
   'operator/policies#create': { request: policyRequest, status: 201, answer: policy },
   'operator/policies#list': {
     query: LISTED,
@@ -207,6 +225,8 @@ export const NODELESS_SHAPES: Readonly<Record<string, Shape>> = {
 /** Shapes that others are made of: written down once. */
 export const NODELESS_PARTS = {
   entry,
+  rejectedEntry,
+  stillAnswered,
   fullEntry,
   evidence,
   item,

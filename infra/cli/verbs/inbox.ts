@@ -106,6 +106,16 @@ function report(context: Context, done: Row[], failed: Row[]): void {
       'Next: `npx nodeless nodes` shows the nodes; those in enroll wait for `openstack baremetal node manage <node>`.',
     );
   }
+  const answered = done.flatMap(({ still_answered }) =>
+    Array.isArray(still_answered) ? (still_answered as Row[]) : [],
+  );
+  for (const { node, name, macs } of context.json ? [] : answered) {
+    const [whose, which] = [printable(String(name ?? node)), printable(String(macs))];
+    context.note(
+      `Still answered: a lookup with ${which} is of node ${whose}, as before. ` +
+        `\`npx nodeless timeline ${node}\` says what contradicts it.`,
+    );
+  }
   if (failed.length > 0) {
     const next = 'Look at each with `npx nodeless inbox show <id>`.';
     throw new Refusal(`${failed.length} of ${done.length + failed.length} could not be decided.`, EXIT.refused, next);
