@@ -9,7 +9,7 @@ import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import type { Beside, NodeStore } from '../node/node-store.ts';
 import { type Verdict, verdictLines } from './decide-enrolment.ts';
-import { keptDecision } from './kept-decision.ts';
+import { briefly, keptDecision } from './kept-decision.ts';
 import { newMachine } from './new-machine.ts';
 
 export interface AdmitDependencies {
@@ -47,7 +47,7 @@ export async function admit(
     ...keptDecision({
       evidence,
       explanation,
-      reasons: [...linesOf({ ...explanation, unknown: [] }), ...verdictLines(verdict)],
+      reasons: [...linesOf(briefly(explanation)), ...verdictLines(verdict)],
       reason: verdict.reason,
       source: { address: address ?? null, join_token: token.verdict === 'good' ? token.uuid : null },
     }),

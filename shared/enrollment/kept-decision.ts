@@ -24,9 +24,17 @@ const MOST_BYTES = 1024;
 const MOST_IGNORED = 8;
 const MOST_CANDIDATES = 4;
 
+/** Without what the evidence says by itself, and with no more of the rest than is read. */
+export const briefly = (explanation: Explanation): Explanation => ({
+  ...explanation,
+  candidates: explanation.candidates.slice(0, MOST_CANDIDATES),
+  ignored: explanation.ignored.slice(0, MOST_IGNORED),
+  unknown: [],
+});
+
 /** What the event that makes a node keeps. Bounded, and nothing twice: what is of no node is known by the evidence. */
 export function keptDecision({ evidence, explanation, reasons, reason, source }: Decided): JsonObject {
-  const { candidates, ignored, unknown: _unknown, ...said } = explanation;
+  const { candidates, ignored, unknown: _unknown, ...said } = briefly(explanation);
   const shown: Partial<Record<EvidenceKind, string[]>> = {};
   let [bytes, leftOut] = [0, 0];
   for (const kind of EVIDENCE_KINDS.filter((one) => one !== 'mac')) {
@@ -46,8 +54,8 @@ export function keptDecision({ evidence, explanation, reasons, reason, source }:
     profile: evidence.profile,
     explanation: {
       ...said,
-      ...(candidates.length > 0 && { candidates: candidates.slice(0, MOST_CANDIDATES) }),
-      ...(ignored.length > 0 && { ignored: ignored.slice(0, MOST_IGNORED) }),
+      ...(candidates.length > 0 && { candidates }),
+      ...(ignored.length > 0 && { ignored }),
     },
     ...(leftOut > 0 && { left_out: leftOut }),
     ...(source.address !== null && { address: source.address }),

@@ -7,6 +7,8 @@ import { type Evidence, evidenceOf } from '../../shared/identity/evidence.ts';
 import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
 import { StrangerSite } from '../fakes/stranger-site.ts';
 
+const MAC = '52:54:00:00:00:07';
+
 describe('what the event of an enrolment keeps', () => {
   const shownBy = (cards: number, disks: number, text = '') =>
     evidenceFromInventory({
@@ -47,5 +49,10 @@ describe('what the event of an enrolment keeps', () => {
     const { item, event } = await enrolledBy(shownBy(64, 16, 'x'.repeat(200)));
     assert.ok(Buffer.byteLength(JSON.stringify(item)) <= 4096, `${Buffer.byteLength(JSON.stringify(item))} bytes`);
     assert.ok(Number(event.detail['left_out']) > 10);
+    const placeholders = Array.from({ length: 64 }, (_, at) => `02:42:00:00:00:${hex(at)}`);
+    const ignored = await enrolledBy(
+      evidenceOf([MAC, ...placeholders].map((text) => ({ kind: 'mac', text, source: 'query' }))),
+    );
+    assert.ok(Buffer.byteLength(JSON.stringify(ignored.item)) <= 4096);
   });
 });
