@@ -1,30 +1,12 @@
-import type { Clock } from '../clock.ts';
-import type { Counters } from '../enrollment/counters.ts';
-import { NodelessError } from '../errors.ts';
 import type { NewEvent, Node } from '../node/node.ts';
-import type { NodeStore } from '../node/node-store.ts';
-
-/** A boot asks again and again; nothing in its requests tells it from the next boot, so it is told of once an hour. */
-const WINDOW_MS = 3_600_000;
-
-export interface TurnedAwayDependencies {
-  nodes: Pick<NodeStore, 'replace'>;
-  counters: Pick<Counters, 'take'>;
-  clock: Clock;
-}
+import { type TellDependencies, tellHourly } from './tell-hourly.ts';
 
 /**
  * A ramdisk booted on a machine of a state in which none is expected: it is sent away like a stranger, and the node's
- * history says so. Whatever goes wrong in telling, the answer to the agent is the same.
+ * history says so. A boot asks again and again, and nothing in its requests tells it from the next boot.
  */
-export async function tellTurnedAway(node: Node, { nodes, counters, clock }: TurnedAwayDependencies): Promise<void> {
-  const window = Math.floor(clock.now() / WINDOW_MS);
-  try {
-    const first = await counters.take(`turned away ${node.uuid}#${window}`, 1, (window + 2) * WINDOW_MS);
-    if (first) await nodes.replace(node, [event(node)]);
-  } catch (error) {
-    if (!(error instanceof NodelessError)) throw error;
-  }
+export async function tellTurnedAway(node: Node, given: TellDependencies): Promise<void> {
+  await tellHourly(node, 'turned away', event(node), given);
 }
 
 function event(node: Node): NewEvent {

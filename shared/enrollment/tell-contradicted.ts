@@ -1,11 +1,9 @@
-import type { Clock } from '../clock.ts';
 import { NodelessError } from '../errors.ts';
 import type { Submission } from '../inbox/submission.ts';
 import type { NodeStore } from '../node/node-store.ts';
-import type { Counters } from './counters.ts';
+import { type HourDependencies, onceAnHour } from './once-an-hour.ts';
 
-/** A machine comes again and again, and a stranger may name every node: once an hour, and only the first few. */
-const WINDOW_MS = 3_600_000;
+/** A stranger may name every node. */
 const MOST_NODES = 4;
 const MOST_LINES = 20;
 
@@ -15,14 +13,12 @@ const MOST_LINES = 20;
  */
 export async function tellContradicted(
   { uuid, state, candidates, reason, reasons, source }: Submission,
-  given: { nodes: Pick<NodeStore, 'get' | 'replace'>; counters: Pick<Counters, 'take'>; clock: Clock },
+  given: HourDependencies & { nodes: Pick<NodeStore, 'get' | 'replace'> },
 ): Promise<void> {
   if (state !== 'conflict') return;
-  const window = Math.floor(given.clock.now() / WINDOW_MS);
   for (const candidate of candidates.slice(0, MOST_NODES)) {
     try {
-      const counter = `contradicted ${candidate}#${window}`;
-      if (!(await given.counters.take(counter, 1, (window + 2) * WINDOW_MS))) continue;
+      if (!(await onceAnHour('contradicted', candidate, given))) continue;
       const node = await given.nodes.get(candidate);
       if (!node) continue;
       const event = `A machine that is not this node, or not clearly, shows something of it: ${reason}`;
