@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { type Evidence, macsOf, oneOf } from '../identity/evidence.ts';
+import { type Evidence, macsOf, oneSpelled } from '../identity/evidence.ts';
 import { fits } from '../identity/ignored-values.ts';
 import type { Conditions } from './policy.ts';
 
@@ -52,7 +52,7 @@ function judgements(conditions: Conditions, evidence: Evidence, caller: Caller):
   return [
     ...text('vendor', profile['vendor'], vendor),
     ...text('model', profile['model'], model),
-    ...text('serial number', oneOf(evidence, 'system_serial'), serial),
+    ...text('serial number', oneSpelled(evidence, 'system_serial'), serial),
     ...text('architecture', profile['cpu_arch'], cpu_arch),
     ...number('number of CPUs', profile['cpus'], cpus),
     ...number('memory in MiB', profile['memory_mb'], memory_mb),

@@ -1,5 +1,5 @@
 import type { Node } from '../node/node.ts';
-import { type Evidence, type EvidenceItem, type IgnoredItem, screen } from './evidence.ts';
+import { type Evidence, type EvidenceItem, type IgnoredItem, screen, spelled } from './evidence.ts';
 import { type CandidateExplanation, type Explanation, linesOf, nodeText } from './explanation.ts';
 import { identifiersOf } from './identifiers.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, labelOf, rowOf } from './kinds.ts';
@@ -38,10 +38,10 @@ export function decide(
   const outcome = outcomeOf(weighed);
   const explanation: Explanation = {
     candidates: weighed.map(explained),
-    ignored: ignored.map(({ kind, value, why }) => ({ kind, value, why })),
+    ignored: ignored.map((item) => ({ kind: item.kind, value: spelled(item), why: item.why })),
     unknown: items
       .filter(({ kind, value }) => counts(kind, rules) && !all.some(({ lists }) => lists.get(kind)?.includes(value)))
-      .map(({ kind, value }) => ({ kind, value })),
+      .map((item) => ({ kind: item.kind, value: spelled(item) })),
     outcome: outcome.text,
   };
   const why = { reasons: linesOf(explanation), explanation };
@@ -93,8 +93,10 @@ function whyNot(item: EvidenceItem, all: readonly Candidate[], rules: MatchingRu
 }
 
 function shownBy(items: readonly EvidenceItem[]): ShownValues {
-  const shown = new Map<EvidenceKind, Set<string>>();
-  for (const { kind, value } of items) shown.set(kind, (shown.get(kind) ?? new Set()).add(value));
+  const shown = new Map<EvidenceKind, Map<string, string>>();
+  for (const item of items) {
+    shown.set(item.kind, (shown.get(item.kind) ?? new Map<string, string>()).set(item.value, spelled(item)));
+  }
   return shown;
 }
 

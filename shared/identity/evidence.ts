@@ -27,6 +27,11 @@ export interface Evidence {
   profile: JsonObject;
 }
 
+/** For people, who have the sticker before them. MACs and addresses have one spelling everywhere. */
+export function spelled({ kind, value, printed }: Pick<EvidenceItem, 'kind' | 'value' | 'printed'>): string {
+  return printed === undefined || KINDS[kind].shape !== 'text' ? value : oneLine(printed);
+}
+
 /** Ironic's limit on interfaces; more is an attack or a mistake. */
 export const MAX_MACS = 64;
 const LONGEST = 255;
@@ -35,11 +40,13 @@ const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 /** The one spelling of a value, or undefined when it is none: MACs with colons, texts trimmed, all in lower case. */
 export function normalise(shape: Shape, text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
-  const value = text.trim().replaceAll(/\s+/g, ' ').toLowerCase();
+  const value = oneLine(text).toLowerCase();
   if (value === '' || value.length > LONGEST) return undefined;
   if (shape === 'mac') return normaliseMac(value);
   return shape === 'address' ? value.replace(/%.*$/, '') : value;
 }
+
+const oneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 
 /** A MAC of one card: no group address, not all zeros. */
 export function normaliseMac(text: string): string | undefined {
@@ -85,6 +92,12 @@ export const macsOf = (evidence: Evidence): string[] => valuesOf(evidence, 'mac'
 
 /** The first value of a kind of which a machine has one. */
 export const oneOf = (evidence: Evidence, kind: EvidenceKind): string | undefined => valuesOf(evidence, kind)[0];
+
+/** The same as it is spelled on the machine. */
+export function oneSpelled(evidence: Evidence, kind: EvidenceKind): string | undefined {
+  const item = evidence.items.find((one) => one.kind === kind);
+  return item && spelled(item);
+}
 
 /** Is there anything by which a node could be found? */
 export const isFindable = (evidence: Evidence): boolean => keysOf(evidence).length > 0;

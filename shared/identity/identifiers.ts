@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { Node } from '../node/node.ts';
-import { normalise } from './evidence.ts';
+import { normalise, spelled } from './evidence.ts';
 import { type IgnoredValues, ignoredBecause } from './ignored-values.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, rowOf } from './kinds.ts';
 
@@ -19,6 +19,17 @@ export function identifiersOf(
     if (known.length > 0) all.set(kind, known.sort());
   }
   return all;
+}
+
+/** A value of the node as its row spells it, for people. */
+export function spelledBy(
+  node: Pick<Node, 'macs' | 'properties' | 'driver_info'>,
+  kind: EvidenceKind,
+  value: string,
+): string {
+  const { shape } = rowOf(kind);
+  const text = shape === 'text' ? textsOf(node, kind).find((one) => normalise(shape, one) === value) : undefined;
+  return typeof text === 'string' ? spelled({ kind, value, printed: text }) : value;
 }
 
 function textsOf(node: Pick<Node, 'macs' | 'properties' | 'driver_info'>, kind: EvidenceKind): readonly JsonValue[] {

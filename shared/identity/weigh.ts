@@ -1,7 +1,7 @@
 import type { Node } from '../node/node.ts';
 import type { Evidence } from './evidence.ts';
 import type { CandidateExplanation, Moved, Spoke } from './explanation.ts';
-import type { Identifiers } from './identifiers.ts';
+import { type Identifiers, spelledBy } from './identifiers.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, rowOf } from './kinds.ts';
 import type { MatchingRules, Weight } from './matching.ts';
 import { compareProfile, profileText } from './profile.ts';
@@ -14,9 +14,10 @@ export interface Weighed extends CandidateExplanation {
   /** Kinds that lead to this node by themselves, with points. */
   pointing: EvidenceKind[];
 }
-export type ShownValues = ReadonlyMap<EvidenceKind, ReadonlySet<string>>;
+/** Values of each kind, and how the machine spells them. */
+export type ShownValues = ReadonlyMap<EvidenceKind, ReadonlyMap<string, string>>;
 
-const NO_VALUES: ReadonlySet<string> = new Set();
+const NO_VALUES: ReadonlyMap<string, string> = new Map();
 
 /** What the evidence says for and against one node. Of two lists of values, one value in common is agreement. */
 export function weigh(
@@ -37,15 +38,19 @@ export function weigh(
     const told = shown.get(kind) ?? (kind === 'mac' ? NO_VALUES : undefined);
     if (known === undefined || told === undefined) continue;
     const same = known.filter((value) => told.has(value));
-    const gone = known.filter((value) => !told.has(value));
+    const gone = known.filter((value) => !told.has(value)).map((value) => spelledBy(node, kind, value));
     compared += known.length;
     if (gone.length > 0 && told.size > 0) {
-      const fresh = [...told].filter((value) => !known.includes(value));
+      const fresh = [...told].flatMap(([value, text]) => (known.includes(value) ? [] : [text]));
       for (const [at, from] of gone.entries())
         moved.push({ kind, from: [from], to: fresh[at] === undefined ? [] : [fresh[at]] });
     }
     if (same.length > 0) {
-      spokeFor.push({ kind, values: same, points: pointsFor(weight, same.length) });
+      spokeFor.push({
+        kind,
+        values: same.map((value) => told.get(value) ?? value),
+        points: pointsFor(weight, same.length),
+      });
     } else {
       against.push({ kind, values: gone, points: -weight.against });
       if (rules.vetoes.includes(kind)) vetoedBy.push(kind);

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { fitsAny, isInspected } from '../enrollment/conditions.ts';
-import { type Evidence, oneOf } from '../identity/evidence.ts';
+import { type Evidence, oneSpelled } from '../identity/evidence.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
 import { hashOf, idOf, isToken, type JoinToken, nameOf, stateOf } from './join-token.ts';
 
@@ -31,7 +31,7 @@ export function checkToken(token: JoinToken | undefined, evidence: Evidence, now
   const state = stateOf(token, now);
   if (state !== 'valid') return { verdict: 'refused', uuid, why: `join token ${name} ${STATES[state]}` };
   for (const [label, globs, value] of [
-    ['serial number', token.serials, oneOf(evidence, 'system_serial')],
+    ['serial number', token.serials, oneSpelled(evidence, 'system_serial')],
     ['model', token.models, evidence.profile['model']],
   ] as const) {
     if (globs.length === 0) continue;

@@ -15,7 +15,7 @@ describe('nodeless', () => {
     await boots(service, 1);
     const { exit, out, notes } = await run('inbox', 'serial=SN-1');
     assert.equal(exit, 0);
-    assert.match(out, /held .*sn-1 .*Dell R640 .*52:54:00:00:00:01/);
+    assert.match(out, /held .*SN-1 .*Dell R640 .*52:54:00:00:00:01/);
     assert.match(notes, /approve <id>/);
   });
 

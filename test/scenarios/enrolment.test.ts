@@ -100,7 +100,7 @@ describe('enrolment, over HTTP', () => {
     assert.equal((await inspect(machine)).status, 404);
     assert.equal((await lookup(mac(2, 2))).status, 404);
     const [row, ...others] = await inbox(`?mac=${mac(2)}`);
-    assert.deepEqual([row.state, row.macs, row.serial, others], ['held', machine.macs, 'held-2', []]);
+    assert.deepEqual([row.state, row.macs, row.serial, others], ['held', machine.macs, 'HELD-2', []]);
     assert.ok(row.count >= 2);
     await explain(row.uuid);
     const approved = await operator('POST', `/inbox/${row.uuid}/approve`, 200, {

@@ -139,14 +139,14 @@ describe('identity, over HTTP', () => {
     const decision = await explain(swapped);
     assert.match(
       decision.reasons.join('\n'),
-      /4 of 9 identifiers moved: .*system UUID .*; board serial old-board → new-board/,
+      /4 of 9 identifiers moved: .*system UUID .*; board serial OLD-BOARD → NEW-BOARD/,
     );
     assert.equal(await boot(swapped), uuid);
     const node = await stage.node(uuid);
     assert.equal((node['properties'] as JsonObject)['board_serial'], 'NEW-BOARD');
     assert.match(JSON.stringify((await explain(swapped)).explanation.candidates[0]?.moved), /mac/);
     const replaced = (await events(uuid)).find(({ event_type }) => event_type === 'learned');
-    assert.match(JSON.stringify(replaced?.detail), /old-board/);
+    assert.match(JSON.stringify(replaced?.detail), /OLD-BOARD/);
   });
 
   it('forty machines with one UUID are forty nodes, and their UUID decides nothing', async () => {

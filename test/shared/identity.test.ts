@@ -184,8 +184,8 @@ describe('the explanation', () => {
     const text = reasons.join('\n');
     assert.match(text, /^match: node a \(uuid-of-a\)\n/);
     assert.match(text, /1 of 6 identifiers moved: MAC 52:54:00:00:00:02 → 52:54:00:00:00:09/);
-    assert.match(text, /for: serial number sn-a \(\+50\)/);
-    assert.match(text, /asset tag n\/a is ignored: it is a placeholder/);
+    assert.match(text, /for: serial number SN-A \(\+50\)/);
+    assert.match(text, /asset tag N\/A is ignored: it is a placeholder/);
     assert.match(text, /MAC 52:54:00:00:00:09 is of no node/);
   });
 

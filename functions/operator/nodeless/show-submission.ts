@@ -1,4 +1,4 @@
-import { macsOf, oneOf } from '../../../shared/identity/evidence.ts';
+import { macsOf, oneSpelled } from '../../../shared/identity/evidence.ts';
 import type { Submission } from '../../../shared/inbox/submission.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import type { NodeEvent } from '../../../shared/node/node.ts';
@@ -11,7 +11,7 @@ export function entry(row: Submission, publicUrl: string): JsonObject {
     uuid: row.uuid,
     state: row.state,
     macs: macsOf(row.evidence),
-    serial: oneOf(row.evidence, 'system_serial') ?? null,
+    serial: oneSpelled(row.evidence, 'system_serial') ?? null,
     vendor: profile['vendor'] ?? null,
     model: profile['model'] ?? null,
     reason: row.reason,

@@ -145,7 +145,7 @@ function inFull(row: Row): string {
     ...section('Explanation', lines(reasons, JSON.stringify)),
     ...section(
       'Evidence',
-      lines(items, (one) => `${one['kind']} ${printable(String(one['value']))} (${one['source']})`),
+      lines(items, (one) => `${one['kind']} ${printable(String(one['printed'] ?? one['value']))} (${one['source']})`),
     ),
     ...section(
       'History',
