@@ -1,4 +1,4 @@
-import type { EvidenceKind } from './kinds.ts';
+import { type EvidenceKind, rowOf } from './kinds.ts';
 
 /** Values that say nothing, by kind or for any kind; `*` stands for any text. Lower-case, as values are compared. */
 export type IgnoredValues = Partial<Record<EvidenceKind | 'any', readonly string[]>>;
@@ -8,11 +8,17 @@ export const IGNORED_VALUES: IgnoredValues = {
   any: [
     'na',
     'n/a',
+    'n/a.',
+    'n.a',
+    'n.a.',
     'none',
     'null',
     'nil',
     'unknown',
+    'unspecified',
     'undefined',
+    '<bad index>',
+    '<out of spec>',
     'default',
     'default string',
     'not *',
@@ -22,11 +28,15 @@ export const IGNORED_VALUES: IgnoredValues = {
     'o.e.m*',
     'oem*string',
     'oem',
+    'to be filled',
+    'tbd',
     'system serial number',
     'chassis serial number',
     'base board serial number',
     'board serial number',
     'serial number',
+    'serialnumber',
+    'serial',
     'system manufacturer',
     'asset-1234567890',
     'asset tag*',
@@ -36,9 +46,15 @@ export const IGNORED_VALUES: IgnoredValues = {
     'standard',
     'type2 - board serial number',
     '0123456789*',
+    '1234',
+    '12345',
+    '123456',
+    '1234567',
+    '12345678',
     '123456789',
     '1234567890',
-    '1234567',
+    'abcdefg',
+    'deadbeef*',
     'x',
     'xx*xx',
     '.*....*',
@@ -47,13 +63,11 @@ export const IGNORED_VALUES: IgnoredValues = {
     'qm0000*',
   ],
   system_uuid: [
-    'ffffffff-ffff-ffff-ffff-ffffffffffff',
     // AMI's, Intel's and ASRock's defaults, found on thousands of machines.
     '03000200-0400-0500-0006-000700080009',
     '00020003-0004-0005-0006-000700080009',
     '12345678-1234-5678-90ab-cddeefaabbcc',
     '12345678-1234-*',
-    '11111111-1111-1111-1111-111111111111',
     '01010101-0101-0101-0101-010101010101',
     'feffffff-ffff-*',
   ],
@@ -63,12 +77,15 @@ export const IGNORED_VALUES: IgnoredValues = {
   bmc_address: ['0.0.0.0', '::', '::/0', '127.*', '169.254.*', 'fe80:*'],
 };
 
-/** Only zeros, dots, dashes, colons and spaces: nothing. */
-const BLANK = /^[0\s.:_-]*$/;
+/** Zeros and signs only, also as a hexadecimal number; or one character over and over, whatever stands between. */
+const IDLE = /^(?:0x)?(?:[^1-9a-z\u0080-\uffff]*|([1-9a-z])[\s.:_-]*(?:\1[\s.:_-]*){3,})$/;
 
 /** Why a normalised value says nothing, or undefined when it may speak. */
 export function ignoredBecause(kind: EvidenceKind, value: string, more: IgnoredValues = NOTHING): string | undefined {
-  if (BLANK.test(value)) return 'it is empty or all zeros';
+  const idle = IDLE.exec(value);
+  if (idle && idle[1] === undefined) return 'it is empty or all zeros';
+  // An address of four equal parts is one.
+  if (idle && rowOf(kind).shape !== 'address') return 'it is one character over and over';
   if (isListed(IGNORED_VALUES, kind, value)) return 'it is a placeholder that many machines show';
   return isListed(more, kind, value) ? 'matching.ignoredValues lists it' : undefined;
 }
