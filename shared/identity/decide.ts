@@ -1,9 +1,10 @@
 import type { Node } from '../node/node.ts';
 import { type Evidence, type EvidenceItem, type IgnoredItem, screen, spelled } from './evidence.ts';
-import { type CandidateExplanation, type Explanation, linesOf, nodeText } from './explanation.ts';
+import { type CandidateExplanation, type Explanation, linesOf } from './explanation.ts';
 import { identifiersOf } from './identifiers.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, labelOf, rowOf } from './kinds.ts';
 import { DEFAULT_MATCHING, type Matching, type MatchingRules, rulesOf } from './matching.ts';
+import { outcomeOf } from './outcome.ts';
 import { restates } from './restates.ts';
 import { type Candidate, type ShownValues, type Weighed, weigh } from './weigh.ts';
 
@@ -43,6 +44,7 @@ export function decide(
       .filter(({ kind, value }) => counts(kind, rules) && !all.some(({ lists }) => lists.get(kind)?.includes(value)))
       .map((item) => ({ kind: item.kind, value: spelled(item) })),
     outcome: outcome.text,
+    ...(outcome.advice === undefined ? {} : { advice: outcome.advice }),
   };
   const why = { reasons: linesOf(explanation), explanation };
   if (outcome.verdict === 'none') return { verdict: 'none', ...why };
@@ -99,37 +101,5 @@ function shownBy(items: readonly EvidenceItem[]): ShownValues {
   }
   return shown;
 }
-
-type Outcome = { text: string } & (
-  | { verdict: 'match'; node: Weighed }
-  | { verdict: 'none' }
-  | { verdict: 'conflict'; nodes: Weighed[]; because: 'several' | 'weak' | 'vetoed' }
-);
-
-function outcomeOf(weighed: readonly Weighed[]): Outcome {
-  const pointed = weighed.filter(({ pointing }) => pointing.length > 0);
-  const [only, ...others] = pointed;
-  if (!only) return { verdict: 'none', text: 'no node: nothing that it shows is of one' };
-  if (pointed.every(isAnother)) {
-    return { verdict: 'none', text: 'no node: what it shares with one is outweighed by what differs' };
-  }
-  if (others.length > 0) {
-    const names = pointed.map(nodeText).join(', ');
-    return { verdict: 'conflict', nodes: pointed, because: 'several', text: `conflict: it shows values of ${names}` };
-  }
-  if (only.vetoedBy.length > 0) {
-    const text = `conflict: it is like node ${nodeText(only)}, with another ${only.vetoedBy.map(labelOf).join(', ')}`;
-    return { verdict: 'conflict', nodes: pointed, because: 'vetoed', text };
-  }
-  if (only.distance < 0) {
-    const text = `conflict: it is like node ${nodeText(only)}, and ${-only.distance} points short of a match`;
-    return { verdict: 'conflict', nodes: pointed, because: 'weak', text };
-  }
-  return { verdict: 'match', node: only, text: `match: node ${nodeText(only)}` };
-}
-
-/** A known machine that this one is not: a cloned UUID does not stop the next forty. Whoever shows a MAC of it is held. */
-const isAnother = ({ score, threshold, pointing, against }: Weighed): boolean =>
-  score <= 0 && threshold > 0 && !pointing.includes('mac') && against.some(({ kind }) => kind === 'mac');
 
 const explained = ({ pointing: _pointing, ...rest }: Weighed): CandidateExplanation => rest;

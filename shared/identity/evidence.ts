@@ -29,7 +29,8 @@ export interface Evidence {
 
 /** For people, who have the sticker before them. MACs and addresses have one spelling everywhere. */
 export function spelled({ kind, value, printed }: Pick<EvidenceItem, 'kind' | 'value' | 'printed'>): string {
-  return printed === undefined || KINDS[kind].shape !== 'text' ? value : oneLine(printed);
+  if (printed === undefined || KINDS[kind].shape !== 'text') return value;
+  return printed.toLowerCase() === value ? printed : oneLine(printed);
 }
 
 /** Ironic's limit on interfaces; more is an attack or a mistake. */

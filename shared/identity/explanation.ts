@@ -40,6 +40,8 @@ export interface Explanation {
   /** Shown, and of no candidate. */
   unknown: Pick<EvidenceItem, 'kind' | 'value'>[];
   outcome: string;
+  /** What a person can do about it. */
+  advice?: string;
   /** What the operator's own code said of it, where it was asked. */
   hook?: string;
   /** What of it the node learnt, and why. */
@@ -59,10 +61,11 @@ export const unknownText = ({ kind, value }: Explanation['unknown'][number]): st
   `${labelOf(kind)} ${value} is of no node`;
 
 /** For people: a line for the outcome, then one for each thing that spoke, moved or was ignored. */
-export function linesOf({ candidates, ignored, unknown, outcome, hook, learning }: Explanation): string[] {
+export function linesOf({ candidates, ignored, unknown, outcome, advice, hook, learning }: Explanation): string[] {
   return [
     ...(hook === undefined ? [] : [hook]),
     outcome,
+    ...(advice === undefined ? [] : [advice]),
     ...(learning === undefined ? [] : [learning]),
     ...candidates.flatMap((candidate) => [
       `node ${nodeText(candidate)}: ${candidate.score} points, ${candidate.threshold} needed (${points(candidate.distance)})`,

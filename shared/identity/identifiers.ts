@@ -28,7 +28,9 @@ export function spelledBy(
   value: string,
 ): string {
   const { shape } = rowOf(kind);
-  const text = shape === 'text' ? textsOf(node, kind).find((one) => normalise(shape, one) === value) : undefined;
+  if (shape !== 'text') return value;
+  const texts = textsOf(node, kind);
+  const text = texts.length === 1 ? texts[0] : texts.find((one) => normalise(shape, one) === value);
   return typeof text === 'string' ? spelled({ kind, value, printed: text }) : value;
 }
 

@@ -9,7 +9,7 @@ import { Stage } from './stage.ts';
 /** What a scenario changes of a machine; the rest is the same server of one rack. */
 interface Hardware {
   macs: string[];
-  serial: string;
+  serial?: string;
   uuid?: string;
   board?: string;
   bmc?: string;
@@ -27,7 +27,7 @@ function inventoryOf({ macs, serial, uuid, board, bmc, disks = [] }: Hardware): 
     system_vendor: {
       product_name: 'R1',
       manufacturer: 'Example',
-      serial_number: serial,
+      ...(serial === undefined ? {} : { serial_number: serial }),
       ...(uuid === undefined ? {} : { system_uuid: uuid }),
       ...(board === undefined ? {} : { board_serial: board }),
     },
@@ -41,7 +41,8 @@ describe('identity, over HTTP', () => {
   let stage: Stage;
   before(async () => {
     const enrollment = { unknown: 'enroll', driver: 'manual', state: 'available' } as const;
-    stage = await Stage.open({ configuration: { enrollment, limits: { enrolmentsPerMinute: 1000 } } });
+    const limits = { enrolmentsPerMinute: 1000 };
+    stage = await Stage.open({ configuration: { enrollment, limits, inbox: { perMinute: 1000 } } });
   });
   after(() => stage.close());
 
@@ -168,6 +169,66 @@ describe('identity, over HTTP', () => {
     // Each one keeps its node when it boots again, also all at once.
     assert.deepEqual(await Promise.all(machines.map((one) => boot(one))), first);
   });
+
+  const rackOf = (rack: number, more: (unit: number) => Partial<Hardware>): [Hardware, Hardware, ...Hardware[]] => {
+    const one = (unit: number): Hardware => ({ macs: [mac(rack, unit)], ...more(unit) });
+    return [one(0), one(1), ...Array.from({ length: 38 }, (_, unit) => one(unit + 2))];
+  };
+
+  const CLONES: [string, Partial<Hardware>][] = [
+    ['that nobody filled in', { uuid: '11112222-3333-4444-5555-666677778801', serial: 'To be filled by O.E.M.' }],
+    ['that is missing', { uuid: '11112222-3333-4444-5555-666677778802' }],
+  ];
+  for (const [rack, [what, same]] of CLONES.entries()) {
+    it(`forty machines with one UUID and a serial number ${what} are forty nodes`, async () => {
+      const machines = rackOf(32 + rack, (unit) => ({ ...same, disks: [`CLONE-${rack}-${unit}`] }));
+      const nodes = [await boot(machines[0])];
+      assert.match((await explain(machines[1])).reasons[0] ?? '', /the system UUID of node .* is cloned/);
+      for (const machine of machines.slice(1)) nodes.push(await boot(machine));
+      assert.equal(new Set(nodes).size, 40);
+      assert.ok(!nodes.includes(undefined));
+      assert.match((await explain(machines[1])).reasons.join('\n'), /is ignored: it is marked as shared/);
+      assert.deepEqual(await Promise.all(machines.map(boot)), nodes);
+    });
+  }
+
+  const DOUBTFUL: [string, (unit: number) => Partial<Hardware>][] = [
+    ['one UUID and nothing else to compare', () => ({ uuid: '11112222-3333-4444-5555-666677778804', serial: 'NA' })],
+    ['one serial number that no list knows', (unit) => ({ serial: 'SAME-ON-ALL', disks: [`SAME-${unit}`] })],
+  ];
+  for (const [rack, [what, more]] of DOUBTFUL.entries()) {
+    it(`forty machines with ${what} take one decision of a person: they may be one with other cards`, async () => {
+      const machines = rackOf(36 + rack, more);
+      const nodes = [await boot(machines[0])];
+      for (const machine of machines.slice(1)) assert.equal(await boot(machine), undefined);
+      const decision = await explain(machines[1]);
+      assert.equal(decision.verdict === 'conflict' && decision.because, 'weak');
+      const [second] = machines[1].macs;
+      const { inbox } = await stage.operator('GET', `/v1/nodeless/inbox?mac=${second}`, 200);
+      const [row] = inbox as JsonObject[];
+      await stage.operator('POST', `/v1/nodeless/inbox/${row?.['uuid']}/approve`, 200, { reason: 'another machine' });
+      for (const machine of machines.slice(1)) nodes.push(await boot(machine));
+      assert.equal(new Set(nodes).size, 40);
+      assert.ok(!nodes.includes(undefined));
+      const left = await stage.operator('GET', `/v1/nodeless/inbox?mac=${mac(36 + rack, 0).slice(0, -6)}*`, 200);
+      assert.deepEqual(left['inbox'], []);
+    });
+  }
+
+  for (const cards of [1, 2]) {
+    it(`a swapped chassis keeps the node of a small machine with ${cards} MAC and one disk`, async () => {
+      const macs = Array.from({ length: cards }, (_, card) => mac(6, cards, card));
+      const machine = { macs, serial: `CHASSIS-${cards}`, disks: [`CH-${cards}`] };
+      const uuid = await boot(machine);
+      assert.ok(uuid);
+      const swapped = { ...machine, serial: `CHASSIS-${cards}-NEW` };
+      const moved = new RegExp(`identifiers moved: serial number CHASSIS-${cards} → CHASSIS-${cards}-NEW`);
+      assert.match((await explain(swapped)).reasons.join('\n'), moved);
+      assert.equal(await boot(swapped), uuid);
+      // Without its disk it may be a card in another machine.
+      assert.equal(await boot({ ...swapped, disks: [`CH-${cards}-OTHER`] }), undefined);
+    });
+  }
 
   it('two machines with each other’s MAC are a conflict for both: neither gets a node, nothing moves', async () => {
     const a = { macs: [mac(4, 1)], serial: 'SWAP-A', disks: ['SA'] };

@@ -178,6 +178,16 @@ describe('a decision, whatever the evidence, the nodes and the weights', () => {
     );
   });
 
+  it('is never nobody’s when it shows a MAC of a node', () => {
+    fc.assert(
+      fc.property(evidence, nodes, matching, (given, all, how) => {
+        const known = given.items.some(({ kind, value }) => kind === 'mac' && owners(kind, value, all).length > 0);
+        if (known) assert.notEqual(decide(given, all, how).verdict, 'none');
+      }),
+      MANY,
+    );
+  });
+
   it('never gives a machine with values of two nodes to one of them', () => {
     fc.assert(
       fc.property(evidence, nodes, matching, (given, all, how) => {

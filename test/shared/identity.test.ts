@@ -41,6 +41,10 @@ const known = aNode('a', [MAC(1), MAC(2)], {
 });
 const single = aNode('s', [MAC(1)], { serial_number: 'SN-A', system_uuid: UUID, ...PROFILE });
 const other = aNode('b', [MAC(5)], { serial_number: 'SN-B' });
+const SMALL = { serial_number: 'SN-S', disk_serials: ['D1'], ...PROFILE };
+const small = aNode('s', [MAC(1)], SMALL);
+/** With nothing but firmware's texts beside its cards. */
+const cloned = aNode('c', [MAC(1)], { system_uuid: UUID, disk_serials: ['D1'], lldp_slots: ['sw/1'], ...PROFILE });
 const waiting = aNode('w', [], { serial_number: 'SN-W', system_uuid: UUID });
 
 describe('whose machine it is', () => {
@@ -94,6 +98,18 @@ describe('whose machine it is', () => {
       'match a',
     ],
     [
+      'the chassis was swapped around one card and one disk',
+      showing({ mac: MAC(1), system_serial: 'SN-NEW', disk: 'D1' }, PROFILE),
+      [small],
+      'match s',
+    ],
+    [
+      'a card with two MACs moved into a like machine',
+      showing({ mac: [MAC(1), MAC(2)], system_serial: 'SN-NEW' }, PROFILE),
+      [aNode('s', [MAC(1), MAC(2)], SMALL)],
+      'weak conflict',
+    ],
+    [
       'only a NIC moved to another machine',
       showing(
         { mac: MAC(1), system_serial: 'SN-NEW', system_uuid: 'new-uuid', disk: 'X' },
@@ -114,6 +130,62 @@ describe('whose machine it is', () => {
       showing({ mac: MAC(9), system_serial: 'SN-X', system_uuid: UUID, disk: 'D9' }, PROFILE),
       [known],
       'none',
+    ],
+    [
+      'a cloned UUID without a serial number, on other cards and disks',
+      showing({ mac: MAC(9), system_uuid: UUID, disk: 'D9' }, PROFILE),
+      [cloned],
+      'none',
+    ],
+    [
+      'a serial number on another board, where the volumes of its disks were made anew since',
+      showing({ mac: MAC(9), system_serial: 'SN-S', disk: 'D9' }, PROFILE),
+      [small],
+      'weak conflict',
+    ],
+    [
+      'a UUID and other cards in a model that its operator wrote otherwise',
+      showing({ mac: MAC(9), system_uuid: UUID }, { ...PROFILE, vendor: 'Example Inc.' }),
+      [cloned],
+      'weak conflict',
+    ],
+    [
+      'a UUID and other cards, with nothing else to compare: new cards, or a clone',
+      showing({ mac: MAC(9), system_uuid: UUID }, PROFILE),
+      [cloned],
+      'weak conflict',
+    ],
+    [
+      'a UUID and other cards around the disk that was there',
+      showing({ mac: MAC(9), system_uuid: UUID, disk: 'D1' }, PROFILE),
+      [cloned],
+      'weak conflict',
+    ],
+    [
+      'a UUID, other cards and disks in the same place of the rack',
+      showing({ mac: MAC(9), system_uuid: UUID, disk: 'D9', lldp_slot: 'sw/1' }, PROFILE),
+      [cloned],
+      'weak conflict',
+    ],
+    [
+      'a board came with its cards, its BMC and its UUID, and has the old serial number',
+      showing({ mac: MAC(9), system_serial: 'SN-S', board_serial: 'B-NEW', bmc_mac: MAC(8) }, PROFILE),
+      [aNode('s', [MAC(1)], { ...SMALL, board_serial: 'B-OLD', bmc_mac: MAC(3) })],
+      'weak conflict',
+    ],
+    [
+      'a cloned UUID, and the operator wants a person to see all other cards',
+      showing({ mac: MAC(9), system_uuid: UUID, disk: 'D9' }, PROFILE),
+      [cloned],
+      'vetoed conflict',
+      { vetoes: ['mac'] },
+    ],
+    [
+      'a cloned UUID, where an operator says that so few points are enough',
+      showing({ mac: MAC(9), system_uuid: UUID, disk: 'D9' }, PROFILE),
+      [cloned],
+      'match c',
+      { threshold: 40 },
     ],
     [
       'a UUID that only spells the serial number is no second witness',
@@ -179,7 +251,7 @@ describe('the explanation', () => {
     );
     const { explanation, reasons } = decide(shown, [known]);
     const [candidate] = explanation.candidates;
-    assert.equal(candidate?.score, 100 + 50 + 50 + 30 + 20);
+    assert.equal(candidate?.score, 100 + 50 + 50 + 40 + 20);
     assert.equal(candidate?.distance, candidate ? candidate.score - 100 : Number.NaN);
     const text = reasons.join('\n');
     assert.match(text, /^match: node a \(uuid-of-a\)\n/);
@@ -187,6 +259,16 @@ describe('the explanation', () => {
     assert.match(text, /for: serial number SN-A \(\+50\)/);
     assert.match(text, /asset tag N\/A is ignored: it is a placeholder/);
     assert.match(text, /MAC 52:54:00:00:00:09 is of no node/);
+  });
+
+  it('says why a cloned UUID is no node’s, and what a person can do about one that may be', () => {
+    const other = decide(showing({ mac: MAC(9), system_uuid: UUID, disk: 'D9' }, PROFILE), [cloned]);
+    assert.match(
+      other.reasons[0] ?? '',
+      /^no node: the system UUID of node c \(uuid-of-c\) is cloned, and more differs/,
+    );
+    const perhaps = decide(showing({ mac: MAC(9), system_uuid: UUID }, PROFILE), [cloned]);
+    assert.match(perhaps.reasons[1] ?? '', /^a person decides: .* its system UUID stops nobody else$/);
   });
 
   it('says how many points are missing, and is plain data', () => {
@@ -287,6 +369,21 @@ describe('evidence', () => {
       'Not Specified',
       '...',
       '',
+      '$',
+      '0x00000000',
+      '0xFFFFFFFF',
+      '1111111',
+      'xxxx',
+      'AA-AA-AA',
+      'N/A.',
+      'Unspecified',
+      '<BAD INDEX>',
+      '<OUT OF SPEC>',
+      'SerialNumber',
+      'Serial',
+      'ABCDEFG',
+      '1234',
+      'deadbeef',
     ]) {
       assert.deepEqual(showing({ system_serial: text }).items, [], text);
     }
@@ -302,7 +399,11 @@ describe('evidence', () => {
     ]) {
       assert.deepEqual(showing({ mac }).items, [], mac);
     }
-    assert.equal(ignoredBecause('system_serial', 'ABC1234'.toLowerCase()), undefined);
+    assert.deepEqual(showing({ mac: 'aa:aa:aa:aa:aa:aa' }).items, []);
+    for (const serial of ['abc1234', '1111112', '0x0000a1', '777', '12345678a', '序列号一', '1']) {
+      assert.equal(ignoredBecause('system_serial', serial), undefined, serial);
+    }
+    assert.equal(ignoredBecause('bmc_address', '1.1.1.1'), undefined);
     assert.match(ignoredBecause('system_serial', 'lab-7', { system_serial: ['LAB-*'] }) ?? '', /ignoredValues/);
     assert.equal(ignoredBecause('asset_tag', 'lab-7', { system_serial: ['lab-*'] }), undefined);
   });
