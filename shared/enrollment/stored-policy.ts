@@ -74,6 +74,15 @@ export const POLICY: Resource = {
   detailSince: 1,
 };
 
+/** A hook that nobody declared would leave every machine to its fallback. Throws InvalidInput. */
+export function checkHook({ hook }: Pick<Policy, 'hook'>, hooks: Readonly<Record<string, unknown>>): void {
+  if (hook == null || Object.hasOwn(hooks, hook.name)) return;
+  const declared = Object.keys(hooks).join(', ') || 'none';
+  throw new InvalidInput(
+    `policy: hook.name: no hook ${hook.name} is declared; of the configuration's hooks: ${declared}`,
+  );
+}
+
 /** What each field alone cannot say: that the whole is a policy. Throws InvalidInput. */
 export function policyOf({ name, description, conditions, outcome, node, hook, limits }: Item): Policy {
   const checked = policySchema.safeParse({ name, description, conditions, outcome, node, hook, limits });

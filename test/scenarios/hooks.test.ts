@@ -76,6 +76,16 @@ describe('an inventory service that answers both hooks, over HTTP', () => {
   }
   const saidBy = (row: JsonObject): string => (row.reasons as string[]).join('\n');
 
+  it('is the only hook that a stored policy may name', async () => {
+    const policy = { name: 'asks', outcome: 'hook', hook: { name: 'fuel' }, priority: 1000 };
+    await stage.operator('POST', '/v1/nodeless/policies', 201, policy);
+    const renamed = [{ op: 'replace', path: '/hook', value: { name: 'feul' } }];
+    const refused = await stage.operator('PATCH', '/v1/nodeless/policies/asks', 400, renamed);
+    assert.match(String(refused.error_message), /no hook feul is declared; of the configuration's hooks: fuel/);
+    await stage.operator('POST', '/v1/nodeless/policies', 400, { ...policy, name: 'typo', hook: { name: 'feul' } });
+    await stage.operator('DELETE', '/v1/nodeless/policies/asks', 204);
+  });
+
   it('enrols what it has bought, as what it was bought for', async () => {
     servers.set('buy-1', { serial: 'buy-1', role: 'compute' });
     const { uuid } = await boot({ macs: [mac(1)], serial: 'BUY-1' });

@@ -1,7 +1,7 @@
 import { timestamp } from '../../../shared/clock.ts';
 import { IMPLIED } from '../../../shared/enrollment/decide-enrolment.ts';
 import { policiesInForce, publishPolicies } from '../../../shared/enrollment/policy-set.ts';
-import { POLICY, policyOf } from '../../../shared/enrollment/stored-policy.ts';
+import { checkHook, POLICY, policyOf } from '../../../shared/enrollment/stored-policy.ts';
 import { enrolledBy } from '../../../shared/enrollment/take-place.ts';
 import { parseQuery } from '../../../shared/resource/query.ts';
 import type { Item } from '../../../shared/resource/resource.ts';
@@ -23,7 +23,7 @@ export function policyHandlers(
       return answer;
     };
   const whole = (item: Item): Item => {
-    policyOf(item);
+    checkHook(policyOf(item), configuration.hooks);
     return item;
   };
   const handlers = resourceHandlers(services, POLICY, {
