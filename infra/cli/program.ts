@@ -90,8 +90,8 @@ export function program(around: Around): Command {
     .option('--uses <count>', 'machines that may join with it', whole)
     .option('--expires <duration>', 'for example 90m, 12h, 7d', duration)
     .option('--policy <policy>', 'the policy that decides on them')
-    .option('--serial <serial...>', 'only these machines; from..to is a range where the service takes one')
-    .option('--model <model...>', 'only machines of these models')
+    .option('--serial <serial...>', 'only these machines: a text with *, or a range as SN0100..SN0199')
+    .option('--model <model...>', 'only machines of these models, as *R640')
     .option('--description <text>')
     .action(async (name: string | undefined, options, command) =>
       createJoinToken(

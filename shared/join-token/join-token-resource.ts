@@ -3,6 +3,7 @@ import { type Check, logicalName, nullable, text } from '../resource/checks.ts';
 import { fieldTable } from '../resource/field.ts';
 import type { Item, Resource } from '../resource/resource.ts';
 import { type JoinToken, stateOf } from './join-token.ts';
+import { isRange, rangeOf } from './serial-range.ts';
 
 const time: Check = (value, name) => {
   const at = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
@@ -13,11 +14,17 @@ const count: Check = (value, name) => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1_000_000) return value;
   throw new InvalidInput(`Schema error for ${name}: expected a whole number from 1 to 1000000`);
 };
-const globs: Check = (value, name) => {
+const allowed: Check = (value, name) => {
   const list = typeof value === 'string' ? [value] : value;
   const good = Array.isArray(list) && list.length <= 100;
   if (!good) throw new InvalidInput(`Schema error for ${name}: expected a list of at most 100 texts; * stands for any`);
-  return list.map((one) => text({ min: 1 })(one, name));
+  return list.map((one) => globOrRange(one, name));
+};
+const globOrRange: Check = (value, name) => {
+  const checked = String(text({ min: 1 })(value, name));
+  const range = isRange(checked) ? rangeOf(checked) : undefined;
+  if (typeof range === 'string') throw new InvalidInput(`Schema error for ${name}: ${checked}: ${range}`);
+  return checked;
 };
 
 /** Join tokens as operators see them; the token itself is shown once, when it is made. */
@@ -35,8 +42,8 @@ export const JOIN_TOKEN: Resource = {
     ['expires_at',  1, 'c', nullable(time), null],
     ['uses',        1, 'c', nullable(count), null],
     ['used',        1, '',  count, 0],
-    ['serials',     1, 'c', globs, []],
-    ['models',      1, 'c', globs, []],
+    ['serials',     1, 'c', allowed, []],
+    ['models',      1, 'c', allowed, []],
     ['policy',      1, 'c', nullable(logicalName), null],
     ['state',       1, ''],
     ['revoked_at',  1, '',  nullable(time), null],

@@ -11,7 +11,7 @@ export interface JoinToken extends Stored {
   /** Nodes that it may enrol; null = any number. */
   uses: number | null;
   used: number;
-  /** Globs, of which one must fit what the inventory says. */
+  /** Globs and ranges, of which one must fit what the inventory says. */
   serials: string[];
   models: string[];
   /** Only this policy is asked. */

@@ -47,7 +47,7 @@ describe('npx nodeless --sign', () => {
     await boots(service, 1);
     const made = await run(lasting, '--sign', 'join-token', 'create', 'rack7');
     assert.equal(made.exit, 0, made.notes);
-    assert.match((await run(lasting, '--sign', 'inbox', 'serial=SN-1')).out, /held .*sn-1/);
+    assert.match((await run(lasting, '--sign', 'inbox', 'serial=SN-1')).out, /held .*SN-1/);
     assert.equal((await run(lasting, '--sign', 'join-token', 'revoke', 'rack7')).exit, 0);
   });
 

@@ -24,6 +24,7 @@ describe('nodeless', () => {
     const [id = ''] = await waiting('serial=SN-2');
     const shown = await run('inbox', 'show', id);
     assert.match(shown.out, /Evidence:\n {2}mac 52:54:00:00:00:02 \(inventory\)/);
+    assert.match(shown.out, / system_serial SN-2 \(inventory\)/);
     const explained = await run('explain', id, '--replay');
     assert.match(explained.out, /enrollment\.unknown is hold/);
     assert.match(explained.out, /Today it would be the same/);
@@ -117,6 +118,14 @@ describe('nodeless', () => {
     assert.equal((await run('join-token', 'revoke', 'rack7')).exit, 0);
     const [row] = (await run('join-token', 'list', '--json')).json().join_tokens;
     assert.equal(row.state, 'revoked');
+  });
+
+  it('join-token takes a range of serial numbers, and says what is wrong with one that is none', async () => {
+    const made = await run('join-token', 'create', 'crate', '--serial', 'SN0100..SN0199', 'X*', '--json');
+    assert.deepEqual(made.json().serials, ['SN0100..SN0199', 'X*']);
+    const refused = await run('join-token', 'create', 'other', '--serial', 'SN0199..SN0100');
+    assert.equal(refused.exit, 1);
+    assert.match(refused.notes, /from the lower number to the higher/);
   });
 
   it('follows a list over its pages', async () => {

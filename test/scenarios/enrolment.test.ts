@@ -177,6 +177,18 @@ describe('enrolment, over HTTP', () => {
     assert.match(String((await explain(await waiting(mac(5, 3))))['outcome']), /is used up/);
   });
 
+  it('a join token for a range of serial numbers lets in both ends of it, and nobody beside them', async () => {
+    const { path } = await operator('POST', '/join_tokens', 201, { name: 'crate', serials: ['CR0098..CR0101'] });
+    const [below, first, last, above] = await Promise.all(
+      ['CR0097', 'CR0098', 'CR0101', 'CR0102'].map((serial, at) =>
+        inspect({ macs: [mac(5, 32 + at)], serial }, String(path)),
+      ),
+    );
+    assert.deepEqual([below?.status, first?.status, last?.status, above?.status], [404, 200, 200, 404]);
+    const explained = await explain(await waiting(mac(5, 35)));
+    assert.equal(explained['outcome'], 'join token crate is not for the serial number CR0102');
+  });
+
   it('links in answers to an agent lead back below its join token', async () => {
     const { path } = await operator('POST', '/join_tokens', 201, {});
     const root = await agent(`${path}/`);

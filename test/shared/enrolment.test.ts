@@ -11,6 +11,7 @@ import { type Evidence, evidenceOf } from '../../shared/identity/evidence.ts';
 import { evidenceFromInventory } from '../../shared/identity/from-inventory.ts';
 import { checkToken, type TokenCheck } from '../../shared/join-token/check-token.ts';
 import { hashOf, idOf, isToken, type JoinToken, mintToken } from '../../shared/join-token/join-token.ts';
+import { isWithin, rangeOf } from '../../shared/join-token/serial-range.ts';
 import { newNode } from '../../shared/node/new-node.ts';
 
 const MAC = '52:54:00:00:00:07';
@@ -229,6 +230,17 @@ describe('a join token', () => {
     ['for another model', row({ models: ['DL380*'] }), inspected, 'refused', /not for the model PowerEdge R740/],
     ['for its serial number', row({ serials: ['ABC*'] }), inspected, 'good'],
     ['for another serial number', row({ serials: ['XYZ*'] }), inspected, 'refused', /not for the serial number/],
+    ['for a range around it', row({ serials: ['XYZ*', 'abc 001..abc 123'] }), inspected, 'good'],
+    ['for a range above it', row({ serials: ['ABC 124..ABC 999'] }), inspected, 'refused', /not for the serial number/],
+    ['for a range of models', row({ models: ['PowerEdge R700..PowerEdge R799'] }), inspected, 'good'],
+    ['kept from before there were ranges, with none', row({ serials: ['ABC..'] }), inspected, 'refused', /not for/],
+    [
+      'for a range, before the inspection',
+      row({ serials: ['ABC 001..ABC 999'] }),
+      byMac,
+      'wait',
+      /after an inspection/,
+    ],
     ['ranged, before the inspection', row({ models: ['*R740'] }), byMac, 'wait', /after an inspection/],
   ];
   for (const [name, token, evidence, verdict, why] of table) {
@@ -262,4 +274,48 @@ describe('a join token', () => {
     assert.match(idOf(token), /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
     for (const bad of ['', ' ', 'short', `${token}=`, `${token.slice(1)}/`, '../../etc']) assert.ok(!isToken(bad), bad);
   });
+});
+
+describe('a range of serial numbers', () => {
+  const cases: [string, string, boolean][] = [
+    ['SN0100..SN0199', 'SN0100', true],
+    ['SN0100..SN0199', 'SN0199', true],
+    ['SN0100..SN0199', 'sn0150', true],
+    ['SN0100..SN0199', 'SN0099', false],
+    ['SN0100..SN0199', 'SN0200', false],
+    ['SN0100..SN0199', 'SN150', false],
+    ['SN0100..SN0199', 'SN00150', false],
+    ['SN0100..SN0199', 'SX0150', false],
+    ['SN0100..SN0199', 'SN0150A', false],
+    ['SN0100..SN0199', 'XSN0150', false],
+    ['SN9..SN11', 'SN10', true],
+    ['SN9..SN11', 'SN8', false],
+    ['SN9..SN11', 'SN12', false],
+    ['SN9..SN11', 'SN010', false],
+    ['SN7..SN7', 'SN7', true],
+    ['A1-01..A1-20', 'A1-07', true],
+    ['A1-01..A1-20', 'A2-07', false],
+    ['99999999999999999998..100000000000000000001', '99999999999999999999', true],
+    ['99999999999999999998..100000000000000000001', '100000000000000000002', false],
+  ];
+  for (const [text, serial, expected] of cases) {
+    it(`${text} ${expected ? 'holds' : 'does not hold'} ${serial}`, () => {
+      const range = rangeOf(text);
+      assert.ok(typeof range !== 'string', String(range));
+      assert.equal(isWithin(range, serial), expected);
+    });
+  }
+
+  const refused: [string, RegExp][] = [
+    ['..', /in digits/],
+    ['SN1..', /in digits/],
+    ['SN1..SNX', /in digits/],
+    ['SN1..SN2..SN3', /in digits/],
+    ['SN1..SX9', /begin alike/],
+    ['S*1..S*9', /no \*/],
+    ['SN9..SN1', /lower number/],
+    ['SN10..SN9', /lower number/],
+    ['SN01..SN100', /as many digits/],
+  ];
+  for (const [text, why] of refused) it(`is not ${text}`, () => assert.match(String(rangeOf(text)), why));
 });

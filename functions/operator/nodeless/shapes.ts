@@ -122,6 +122,9 @@ const token = z.object({
   created_by: maybe(text),
 });
 const shortToken = token.omit({ created_at: true, updated_at: true, revoked_by: true, created_by: true });
+const serials = z
+  .array(text)
+  .describe('Texts in which * stands for any, or ranges: SN0100..SN0199 begin alike and count at the end');
 const tokenRequest = z
   .strictObject({
     name: maybe(text),
@@ -129,8 +132,8 @@ const tokenRequest = z
     expires_at: maybe(time),
     expires_in_seconds: z.int().min(1),
     uses: maybe(z.int().min(1)),
-    serials: z.array(text),
-    models: z.array(text),
+    serials,
+    models: serials,
     policy: maybe(text),
   })
   .partial();
