@@ -52,7 +52,7 @@ export const WEIGHTS: Record<EvidenceKind, Weight> = {
   bmc_mac: { for: 40, against: 10 },
   chassis_serial: { for: 20, against: 10 },
   bmc_address: { for: 10, against: 0 },
-  disk: { for: 30, against: 10, more: 10, most: 40 },
+  disk: { for: 50, against: 10, more: 10, most: 60 },
   lldp_slot: { for: 10, against: 0 },
   profile: { for: 20, against: 20 },
 };

@@ -156,10 +156,10 @@ describe('whose machine it is', () => {
       'weak conflict',
     ],
     [
-      'a UUID and other cards around the disk that was there',
+      'a UUID and another card around the disk that was there',
       showing({ mac: MAC(9), system_uuid: UUID, disk: 'D1' }, PROFILE),
       [cloned],
-      'weak conflict',
+      'match c',
     ],
     [
       'a UUID, other cards and disks in the same place of the rack',
@@ -251,7 +251,7 @@ describe('the explanation', () => {
     );
     const { explanation, reasons } = decide(shown, [known]);
     const [candidate] = explanation.candidates;
-    assert.equal(candidate?.score, 100 + 50 + 50 + 40 + 20);
+    assert.equal(candidate?.score, 100 + 50 + 50 + 60 + 20);
     assert.equal(candidate?.distance, candidate ? candidate.score - 100 : Number.NaN);
     const text = reasons.join('\n');
     assert.match(text, /^match: node a \(uuid-of-a\)\n/);
