@@ -1,3 +1,5 @@
+import { type DocumentFolder, documentKey } from '../shared/documents.ts';
+
 /**
  * What each function may do: the whole list, by hand. A transaction needs the actions of its parts, and
  * `dynamodb:BatchGetItem` beside `GetItem`. test/infra/ compares what the template grants with test/infra/permissions.json.
@@ -20,11 +22,25 @@ export type Subject =
 export interface Grant {
   on: Subject;
   actions: readonly string[];
-  /** An index of a table, or a part of the bucket. */
+  /** An index of a table, or a folder of the bucket. */
   below?: string;
+  /** Keys of the bucket that may be listed. */
+  listed?: string;
 }
 
 const db = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
+
+const everything = (folder: DocumentFolder): string => documentKey(folder, '*');
+const writes = (folder: DocumentFolder): Grant => ({
+  on: 'documents',
+  actions: ['s3:PutObject'],
+  below: everything(folder),
+});
+/** Without the list S3 says 403 for what is missing, as for what is denied: nobody may take the one for the other. */
+const reads = (folder: DocumentFolder): readonly Grant[] => [
+  { on: 'documents', actions: ['s3:GetObject'], below: everything(folder) },
+  { on: 'documents', actions: ['s3:ListBucket'], listed: everything(folder) },
+];
 
 const findNodes: readonly Grant[] = [
   { on: 'nodes', actions: db('BatchGetItem', 'GetItem') },
@@ -43,7 +59,6 @@ const wake: Grant = { on: 'run', actions: ['states:SendTaskSuccess'] };
 const lookup: readonly Grant[] = [
   ...findNodes,
   ...enrol,
-  { on: 'documents', actions: ['s3:PutObject'], below: '*' },
   { on: 'token-key', actions: ['secretsmanager:GetSecretValue'] },
   wake,
 ];
@@ -51,10 +66,9 @@ const carryRuns: readonly Grant[] = [
   { on: 'nodes', actions: db('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem') },
   { on: 'agents', actions: db('GetItem', 'Query', 'UpdateItem') },
   { on: 'secrets', actions: db('GetItem') },
-  { on: 'documents', actions: ['s3:GetObject'], below: 'configdrives/*' },
-  { on: 'documents', actions: ['s3:PutObject'], below: 'logs/*' },
-  { on: 'documents', actions: ['s3:PutObject'], below: 'inventory/*' },
-  { on: 'documents', actions: ['s3:ListBucket'] },
+  ...reads('configdrives'),
+  writes('logs'),
+  writes('inventory'),
   { on: 'token-key', actions: ['secretsmanager:GetSecretValue'] },
   { on: 'run', actions: ['states:SendTaskSuccess', 'states:StartExecution'] },
   { on: 'reach', actions: ['lambda:InvokeFunction'] },
@@ -64,13 +78,12 @@ export const PERMISSIONS = {
   'agent-root': [],
   'agent-lookup': lookup,
   'agent-heartbeat': [{ on: 'agents', actions: db('PutItem', 'UpdateItem') }, wake],
-  'agent-inspection': lookup,
+  'agent-inspection': [...lookup, writes('submissions'), writes('inventory'), writes('logs')],
   'agent-passthru': [
     { on: 'nodes', actions: db('GetItem', 'PutItem', 'UpdateItem') },
     { on: 'agents', actions: db('GetItem', 'PutItem', 'UpdateItem') },
-    { on: 'documents', actions: ['s3:GetObject', 's3:PutObject'], below: '*' },
-    // Without it S3 answers 403 for what is missing.
-    { on: 'documents', actions: ['s3:ListBucket'] },
+    ...reads('vendor-calls'),
+    writes('vendor-calls'),
     { on: 'vendor-work', actions: ['lambda:InvokeFunction'] },
     wake,
   ],
@@ -80,8 +93,11 @@ export const PERMISSIONS = {
     { on: 'nodes', actions: db('BatchWriteItem', 'Query') },
     { on: 'agents', actions: db('BatchWriteItem', 'Query') },
     { on: 'secrets', actions: db('DeleteItem', 'GetItem', 'PutItem') },
-    { on: 'documents', actions: ['s3:GetObject', 's3:PutObject'], below: '*' },
-    { on: 'documents', actions: ['s3:ListBucket'] },
+    writes('configdrives'),
+    ...reads('inventory'),
+    writes('inventory'),
+    ...reads('vendor-calls'),
+    writes('vendor-calls'),
     { on: 'operator-password', actions: ['secretsmanager:GetSecretValue'] },
     { on: 'run', actions: ['states:StartExecution'] },
     { on: 'reach', actions: ['lambda:InvokeFunction'] },
@@ -91,8 +107,8 @@ export const PERMISSIONS = {
   'vendor-work': [
     { on: 'nodes', actions: db('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem') },
     { on: 'secrets', actions: db('GetItem') },
-    { on: 'documents', actions: ['s3:GetObject', 's3:PutObject'], below: 'vendor-calls/*' },
-    { on: 'documents', actions: ['s3:ListBucket'] },
+    ...reads('vendor-calls'),
+    writes('vendor-calls'),
     { on: 'reach', actions: ['lambda:InvokeFunction'] },
   ],
   'workflow-advance': carryRuns,

@@ -47,8 +47,10 @@ export function nodelessFunction(scope: Construct, props: NodelessFunctionProps)
   });
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], `${logGroup.logGroupArn}`));
-  for (const { on, actions, below } of props.grants) {
-    role.addToPolicy(allow(actions, below === undefined ? props.arns[on] : `${props.arns[on]}/${below}`));
+  for (const { on, actions, below, listed } of props.grants) {
+    const statement = allow(actions, below === undefined ? props.arns[on] : `${props.arns[on]}/${below}`);
+    if (listed !== undefined) statement.addCondition('StringLike', { 's3:prefix': listed });
+    role.addToPolicy(statement);
   }
   for (const { actions, arns } of props.hooks) for (const arn of arns) role.addToPolicy(allow(actions, arn));
   // Lambda's network interfaces: EC2 knows no resource for these actions.

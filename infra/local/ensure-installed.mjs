@@ -71,9 +71,10 @@ async function install() {
   try {
     if (isInstalled()) return 0;
     console.error('nodeless: installing the dependencies, once ...');
-    // Not `ci`: it empties node_modules under the feet of a command that runs, and refuses a lock file that was made
-    // where the registry has only this platform's packages. The versions come from the lock file all the same.
-    let status = npm('install', '--no-save');
+    // `ci` in a fresh clone only: it empties node_modules under the feet of a command that runs. `install` is what is
+    // left where `ci` refuses a lock file; the versions come from it all the same.
+    let status = existsSync(modules) ? 1 : npm('ci');
+    if (status !== 0) status = npm('install', '--no-save');
     for (const seconds of [10, 60]) {
       if (status === 0) break;
       console.error(`nodeless: npm install failed (${status}), see above; once more in ${seconds} s ...`);

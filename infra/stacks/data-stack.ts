@@ -4,6 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { TABLES, type TableName } from '../../shared/adapters/dynamodb/tables.ts';
+import { documentKey } from '../../shared/documents.ts';
 import { nodelessTable } from '../constructs/nodeless-table.ts';
 import type { Options } from '../options.ts';
 
@@ -35,9 +36,9 @@ export class DataStack extends Stack {
       removalPolicy,
       lifecycleRules: [
         // What strangers posted. Their rows go by themselves, too.
-        { id: 'submissions', prefix: 'submissions/', expiration: Duration.days(keepDays) },
+        { id: 'submissions', prefix: documentKey('submissions', ''), expiration: Duration.days(keepDays) },
         // How async vendor calls ended: machines may call, and nobody deletes.
-        { id: 'vendor-calls', prefix: 'vendor-calls/', expiration: Duration.days(VENDOR_CALL_DAYS) },
+        { id: 'vendor-calls', prefix: documentKey('vendor-calls', ''), expiration: Duration.days(VENDOR_CALL_DAYS) },
       ],
     });
 

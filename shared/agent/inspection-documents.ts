@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../documents.ts';
+import { type DocumentStore, documentKey } from '../documents.ts';
 import type { JsonObject } from '../json.ts';
 
 type Documents = Pick<DocumentStore, 'put'>;
@@ -7,14 +7,14 @@ type Documents = Pick<DocumentStore, 'put'>;
 export async function keepDocuments(uuid: string, body: JsonObject, documents: Documents): Promise<void> {
   const { logs: _logs, inventory, ...pluginData } = body;
   const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: pluginData }));
-  await documents.put(`inventory/${uuid}.json`, json, 'application/json');
+  await documents.put(documentKey('inventory', `${uuid}.json`), json, 'application/json');
   await keepLogs(uuid, body, documents);
 }
 
 /** Returns the key of the document, where a ramdisk sent logs. */
 export async function keepLogs(uuid: string, { logs }: JsonObject, documents: Documents): Promise<string | undefined> {
   if (typeof logs !== 'string' || logs === '') return undefined;
-  const key = `logs/${uuid}/inspection.tar.gz`;
+  const key = documentKey('logs', `${uuid}/inspection.tar.gz`);
   await documents.put(key, Buffer.from(logs, 'base64'), 'application/gzip');
   return key;
 }

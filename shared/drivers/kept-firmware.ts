@@ -1,5 +1,5 @@
 import { type Clock, timestamp } from '../clock.ts';
-import type { DocumentStore } from '../documents.ts';
+import { type DocumentStore, documentKey } from '../documents.ts';
 import type { JsonObject } from '../json.ts';
 
 /** What a BMC said of its machine's BIOS settings and firmware, and when. */
@@ -12,7 +12,7 @@ export interface KeptFirmware {
 }
 
 /** Below the inventory, which an inspection writes at the same time by the same right. */
-const keyOf = (uuid: string) => `inventory/${uuid}/firmware.json`;
+const keyOf = (uuid: string) => documentKey('inventory', `${uuid}/firmware.json`);
 
 /** `told` as the driver's inspection gives it. */
 export async function keepFirmware(

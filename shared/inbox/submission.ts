@@ -1,3 +1,4 @@
+import { documentKey } from '../documents.ts';
 import type { PassedOver } from '../enrollment/decide-enrolment.ts';
 import { type Evidence, macsOf } from '../identity/evidence.ts';
 import type { Explanation } from '../identity/explanation.ts';
@@ -57,4 +58,4 @@ export function keysOf(evidence: Evidence): { own: string[]; soft: string[] } {
   };
 }
 
-export const documentOf = (uuid: string): string => `submissions/${uuid}.json`;
+export const documentOf = (uuid: string): string => documentKey('submissions', `${uuid}.json`);

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../documents.ts';
+import { type DocumentStore, documentKey } from '../documents.ts';
 import { NotFound } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { SecretStore } from '../node/node-store.ts';
@@ -56,7 +56,7 @@ export async function filled(
   return { ...request, params: { ...params, step: { ...step, args: { ...args, configdrive } } } };
 }
 
-export const configdrivePrefix = (node: string): string => `configdrives/${node}`;
+export const configdrivePrefix = (node: string): string => documentKey('configdrives', node);
 
 function objectOf(value: JsonValue | undefined): JsonObject | undefined {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
@@ -72,7 +72,7 @@ export async function kept(
   if (request.to !== 'agent' || request.command !== 'run' || request.name !== 'log.collect_system_logs') return reply;
   const logs = reply.kind === 'command' ? reply.command.command_result?.['system_logs'] : undefined;
   if (reply.kind !== 'command' || typeof logs !== 'string') return reply;
-  const document = `logs/${run.node}/${run.id}.tar.gz`;
+  const document = documentKey('logs', `${run.node}/${run.id}.tar.gz`);
   try {
     await given.documents.put(document, Buffer.from(logs, 'base64'), 'application/gzip');
   } catch {

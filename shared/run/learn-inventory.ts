@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, timestamp } from '../clock.ts';
-import type { DocumentStore } from '../documents.ts';
+import { type DocumentStore, documentKey } from '../documents.ts';
 import { keepFirmware } from '../drivers/kept-firmware.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
 import { evidenceFromInventory } from '../identity/from-inventory.ts';
@@ -44,7 +44,7 @@ export async function learnInventory(
   const ruled = applyRules(rules, { node: { ...node, properties }, ports, inventory, pluginData: {} });
   if (ruled.failed !== null) return { kind: 'refused', status: 400, message: ruled.failed };
   const json = new TextEncoder().encode(JSON.stringify({ inventory, plugin_data: ruled.pluginData }));
-  await given.documents.put(`inventory/${node.uuid}.json`, json, 'application/json');
+  await given.documents.put(documentKey('inventory', `${node.uuid}.json`), json, 'application/json');
   if (firmware !== undefined) await keepFirmware(node.uuid, firmware, given);
   await keepPorts(known, ruled.ports, at, given.ports);
   const fresh = ruled.ports.filter(({ address }) => macs.includes(address));

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '../documents.ts';
+import { type DocumentStore, documentKey } from '../documents.ts';
 import type { JsonValue } from '../json.ts';
 import { LOST_AFTER_MS } from './background.ts';
 
@@ -47,5 +47,5 @@ export function documentResults(documents: DocumentStore): VendorResults {
 }
 
 function keyOf(call: string): string {
-  return `vendor-calls/${call}.json`;
+  return documentKey('vendor-calls', `${call}.json`);
 }
