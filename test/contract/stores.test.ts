@@ -8,7 +8,7 @@ import { DynamoNodeStore } from '../../shared/adapters/dynamodb/node-store.ts';
 import { MemoryDocuments } from '../../shared/adapters/memory/documents.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
-import { InvalidInput } from '../../shared/errors.ts';
+import { ClaimTaken, InvalidInput } from '../../shared/errors.ts';
 import { countersContract } from './counters.contract.ts';
 import { documentStoreContract } from './document-store.contract.ts';
 import { memoryStores, openEngine } from './engines.ts';
@@ -19,7 +19,7 @@ import { portStoreContract } from './port-store.contract.ts';
 import { resourceStoreContract } from './resource-store.contract.ts';
 import { secretStoreContract } from './secret-store.contract.ts';
 import { sessionStoreContract } from './session-store.contract.ts';
-import { aNode, anEvent, type OpenStores } from './stores.ts';
+import { aNode, anEvent, aPort, type OpenStores } from './stores.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'nodeless-documents-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -73,6 +73,20 @@ test('a node and the decision beside it are of one moment, however long the cloc
     assert.equal(enrolled?.created_at, decided?.created_at);
     assert.ok(decided);
   }
+});
+
+test('an enrolment that breaks off is undone whole by who is not told where the secrets are', async () => {
+  const { nodes, agents } = engine.names;
+  const store = new DynamoNodeStore(engine.client, { nodes, agents });
+  const owner = aNode();
+  const taken = aPort(owner);
+  await store.create(owner, [taken]);
+  const node = aNode();
+  const others = Array.from({ length: 44 }, () => aPort(node));
+  await assert.rejects(store.create(node, [...others, { ...aPort(node), address: taken.address }]), ClaimTaken);
+  assert.equal(await store.get(node.uuid), undefined);
+  const claims = others.map(({ address }) => ({ kind: 'mac' as const, value: address }));
+  assert.deepEqual(await engine.stores.identity.claims(claims), []);
 });
 
 test('folder: a key never leaves the folder', async () => {

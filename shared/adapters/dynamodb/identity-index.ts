@@ -15,7 +15,7 @@ const isClaimed = (key: IdentityKey): boolean => key.value !== '';
 export class DynamoIdentityIndex implements IdentityIndex {
   readonly #db: DynamoDBDocumentClient;
   readonly #table: string;
-  constructor(client: DynamoDBClient, names: TableNames) {
+  constructor(client: DynamoDBClient, names: Pick<TableNames, 'nodes'>) {
     this.#db = documents(client);
     this.#table = names.nodes;
   }

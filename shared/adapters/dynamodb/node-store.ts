@@ -25,7 +25,7 @@ import { claimKey, eventsPartition, SESSION } from './keys.ts';
 import { isLost, type RawItem, refusedBy, storeError } from './refusals.ts';
 import { removeNode } from './remove-node.ts';
 import { shapeOf, writtenByNewer } from './shapes.ts';
-import type { TableNames } from './tables.ts';
+import type { KnownTables } from './tables.ts';
 import { takeOver } from './take-over.ts';
 import { transact, type Write } from './transact.ts';
 import { addPort, lostRace, macChange, nodePut } from './writes.ts';
@@ -53,9 +53,9 @@ const always = () => 'leave-out' as const;
 
 export class DynamoNodeStore implements NodeStore {
   readonly #db: DynamoDBDocumentClient;
-  readonly #names: TableNames;
+  readonly #names: KnownTables;
   readonly #clock: Clock;
-  constructor(client: DynamoDBClient, names: TableNames, clock: Clock = systemClock) {
+  constructor(client: DynamoDBClient, names: KnownTables, clock: Clock = systemClock) {
     this.#db = documents(client);
     this.#names = names;
     this.#clock = clock;

@@ -27,7 +27,7 @@ import { addPort, dropPort, holdsName, lostRace, macChange, nameChange } from '.
 export class DynamoPortStore implements PortStore {
   readonly #db: DynamoDBDocumentClient;
   readonly #table: string;
-  constructor(client: DynamoDBClient, names: TableNames) {
+  constructor(client: DynamoDBClient, names: Pick<TableNames, 'nodes'>) {
     this.#db = documents(client);
     this.#table = names.nodes;
   }

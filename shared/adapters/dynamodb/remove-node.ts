@@ -5,15 +5,18 @@ import { macClaim, releaseClaim } from './claims.ts';
 import { getMany, getResource, manyResources, queryAll, sweepAway } from './document.ts';
 import { nodeOf, portOf } from './items.ts';
 import { BOOT, claimKey, eventsPartition, resourceKey, SESSION } from './keys.ts';
-import type { TableNames } from './tables.ts';
+import type { KnownTables } from './tables.ts';
 import { transact, type Write } from './transact.ts';
 import { dropPort, lostRace, macChange } from './writes.ts';
 
 /** Each is up to three writes: itself, its MAC, its name. */
 const PORTS_AT_ONCE = 28;
 
-/** Node, ports, claims, session and secrets go together; before it the ports that do not fit, after it what nobody can reach. */
-export async function removeNode(db: DynamoDBDocumentClient, names: TableNames, node: Node): Promise<void> {
+/**
+ * Node, ports, claims, session and secrets go together; before it the ports that do not fit, after it what nobody can reach.
+ * Who is not told of the secrets undoes an enrolment: a stranger has none.
+ */
+export async function removeNode(db: DynamoDBDocumentClient, names: KnownTables, node: Node): Promise<void> {
   const table = names.nodes;
   const item = await getResource(db, table, 'node', node.uuid);
   const current = item && nodeOf(item);
@@ -44,13 +47,18 @@ export async function removeNode(db: DynamoDBDocumentClient, names: TableNames, 
       item: { Delete: { TableName: names.agents, Key: { node: node.uuid, part: SESSION } } },
       refused: () => 'leave-out',
     },
-    { item: { Delete: { TableName: names.secrets, Key: { node: node.uuid } } }, refused: () => 'leave-out' },
+    ...secretsOf(names.secrets, node.uuid),
     ...claimsOf(current).map((claim) => releaseClaim(table, claim, node.uuid)),
     ...ports.slice(0, PORTS_AT_ONCE).flatMap((port) => dropPort(table, port)),
   ];
   await transact(db, writes, async () => (await getResource(db, table, 'node', node.uuid)) === undefined);
   await leftovers(db, names, node.uuid).catch(() => undefined);
 }
+
+const secretsOf = (table: string | undefined, uuid: string): Write[] =>
+  table === undefined
+    ? []
+    : [{ item: { Delete: { TableName: table, Key: { node: uuid } } }, refused: () => 'leave-out' }];
 
 /** Through the claims, which are strongly consistent and know their port. */
 async function portsOf(db: DynamoDBDocumentClient, table: string, node: Node) {
@@ -75,7 +83,7 @@ async function portsOf(db: DynamoDBDocumentClient, table: string, node: Node) {
   }));
 }
 
-async function leftovers(db: DynamoDBDocumentClient, names: TableNames, uuid: string): Promise<void> {
+async function leftovers(db: DynamoDBDocumentClient, names: KnownTables, uuid: string): Promise<void> {
   const events = await queryAll(db, {
     TableName: names.nodes,
     KeyConditionExpression: 'pk = :pk',

@@ -32,7 +32,7 @@ export class DynamoResourceStore implements ResourceStore {
   readonly #db: DynamoDBDocumentClient;
   readonly #table: string;
   readonly #clock: Clock;
-  constructor(client: DynamoDBClient, names: TableNames, clock: Clock = systemClock) {
+  constructor(client: DynamoDBClient, names: Pick<TableNames, 'nodes'>, clock: Clock = systemClock) {
     this.#db = documents(client);
     this.#table = names.nodes;
     this.#clock = clock;

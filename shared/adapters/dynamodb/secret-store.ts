@@ -10,7 +10,7 @@ import type { TableNames } from './tables.ts';
 export class DynamoSecretStore implements SecretStore {
   readonly #db: DynamoDBDocumentClient;
   readonly #table: string;
-  constructor(client: DynamoDBClient, names: TableNames) {
+  constructor(client: DynamoDBClient, names: Pick<TableNames, 'secrets'>) {
     this.#db = documents(client);
     this.#table = names.secrets;
   }

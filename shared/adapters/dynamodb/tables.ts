@@ -32,3 +32,5 @@ export const TABLES = [
 export type TableName = (typeof TABLES)[number]['name'];
 /** Physical names, given by whoever deploys. */
 export type TableNames = Record<TableName, string>;
+/** An agent's function is not told where the secrets are. */
+export type KnownTables = Omit<TableNames, 'secrets'> & Partial<Pick<TableNames, 'secrets'>>;

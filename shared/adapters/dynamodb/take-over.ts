@@ -11,7 +11,7 @@ import { eventPuts } from './event-puts.ts';
 import { heldAttributes, nodeOf, portItem } from './items.ts';
 import { SESSION } from './keys.ts';
 import { shapeOf, writtenByNewer } from './shapes.ts';
-import type { TableNames } from './tables.ts';
+import type { KnownTables } from './tables.ts';
 import { transact, type Write } from './transact.ts';
 import { addPort, dropPort, lostRace, nodePut } from './writes.ts';
 
@@ -20,7 +20,7 @@ const MOST_WRITES = 100;
 /** One transaction; see NodeStore.takeOver. */
 export async function takeOver(
   db: DynamoDBDocumentClient,
-  names: TableNames,
+  names: KnownTables,
   node: Node,
   change: TakeOver,
   now: number,
