@@ -10,7 +10,7 @@ import { DynamoPortStore } from '../../shared/adapters/dynamodb/port-store.ts';
 import { DynamoResourceStore } from '../../shared/adapters/dynamodb/resource-store.ts';
 import { DynamoSecretStore } from '../../shared/adapters/dynamodb/secret-store.ts';
 import { DynamoSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
-import type { TableNames } from '../../shared/adapters/dynamodb/tables.ts';
+import type { KnownTables } from '../../shared/adapters/dynamodb/tables.ts';
 import { MemoryCounters } from '../../shared/adapters/memory/counters.ts';
 import { MemoryIdentityIndex } from '../../shared/adapters/memory/identity-index.ts';
 import { MemoryNodeStore } from '../../shared/adapters/memory/node-store.ts';
@@ -21,7 +21,8 @@ import { MemorySessionStore } from '../../shared/adapters/memory/session-store.t
 import { MemoryTables } from '../../shared/adapters/memory/tables.ts';
 import type { Stores } from './stores.ts';
 
-export function dynamoStores(client: DynamoDBClient, names: TableNames): Stores {
+/** Without a name for the secrets theirs is a table that does not exist. */
+export function dynamoStores(client: DynamoDBClient, names: KnownTables): Stores {
   return {
     nodes: new DynamoNodeStore(client, names),
     ports: new DynamoPortStore(client, names),
@@ -29,7 +30,7 @@ export function dynamoStores(client: DynamoDBClient, names: TableNames): Stores 
     identity: new DynamoIdentityIndex(client, names),
     sessions: new DynamoSessionStore(client, names),
     counters: new DynamoCounters(client, names),
-    secrets: new DynamoSecretStore(client, names),
+    secrets: new DynamoSecretStore(client, { secrets: 'untold', ...names }),
   };
 }
 

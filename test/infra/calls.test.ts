@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FUNCTION_NAMES } from '../../infra/permissions.ts';
+import { DOCUMENT_FOLDERS } from '../../shared/documents.ts';
 import { Rack } from '../rack/rack.ts';
 import { IMAGE } from '../scenarios/stage.ts';
 import { until } from '../until.ts';
@@ -19,7 +21,8 @@ describe('the main job', () => {
       });
       const text = await response.text();
       assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
-      return text === '' ? {} : JSON.parse(text);
+      const call = response.headers.get('x-nodeless-call');
+      return text === '' || call !== null ? { call } : JSON.parse(text);
     };
     const reached = (uuid: string, state: string) =>
       until(state, async () => (await operator('GET', `/v1/nodes/${uuid}`)).provision_state === state);
@@ -29,8 +32,28 @@ describe('the main job', () => {
       const uuid = await until('its node', async () => (machine.token ? machine.uuid : undefined));
       await operator('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/instance_info', value: IMAGE }]);
       await operator('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/driver_info/ipmi_password', value: 'x' }]);
-      await operator('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
+      const asAgent = (path: string, body?: unknown) =>
+        fetch(`${site.agentUrl}${path}`, {
+          method: body === undefined ? 'GET' : 'POST',
+          headers: { 'content-type': 'application/json' },
+          ...(body !== undefined && { body: JSON.stringify({ ...body, agent_token: machine.token }) }),
+        });
+      assert.equal((await asAgent('/')).status, 200);
+      const driver = (value: string) =>
+        operator('PATCH', `/v1/nodes/${uuid}?reset_interfaces=true`, [{ op: 'replace', path: '/driver', value }]);
+      await operator('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/driver_info/hook', value: 'array' }]);
+      await driver('hook');
+      const own = `/v1/nodes/${uuid}/vendor_passthru`;
+      const asked = await asAgent(`${own}/request_volume`, {});
+      assert.equal(asked.status, 202);
+      const call = asked.headers.get('x-nodeless-call');
+      assert.equal((await asAgent(`${own}/result`, { call })).status, 200);
+      assert.equal((await asAgent(`${own}/result`, { call: uuid })).status, 404);
+      await driver('manual');
+      const configdrive = { user_data: 'x' };
+      await operator('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active', configdrive });
       await reached(uuid, 'active');
+      await operator('GET', `/v1/nodes/${uuid}/inventory`);
       await site.sweep();
       await operator('GET', '/v1/ports');
       await operator('GET', `/v1/nodes/${uuid}/history`);
@@ -42,7 +65,11 @@ describe('the main job', () => {
       await operator('POST', '/v1/ports', { node_uuid: other.uuid, address: '52:54:00:00:77:03' });
       await operator('DELETE', '/v1/nodes/n');
       const driver_info = { provide_when_present: true };
-      const third = await operator('POST', '/v1/nodes', { driver: 'fake-hardware', driver_info });
+      const third = await operator('POST', '/v1/nodes', {
+        driver: 'fake-hardware',
+        vendor_interface: 'fake',
+        driver_info,
+      });
       await operator('POST', '/v1/ports', { node_uuid: third.uuid, address: '52:54:00:00:77:05' });
       await operator('PUT', `/v1/nodes/${third.uuid}/states/provision`, { target: 'manage' });
       await reached(third.uuid, 'manageable');
@@ -52,6 +79,18 @@ describe('the main job', () => {
         return (await operator('GET', `/v1/nodes/${third.uuid}`)).provision_state === 'available';
       });
       assert.ok(site.called.some(({ by, action }) => by === 'sweep' && action === 'states:StartExecution'));
+      const methods = `/v1/nodes/${third.uuid}/vendor_passthru`;
+      const { call: begun } = await operator('POST', `${methods}/second_method`, { bar: 'kazoo' });
+      await until(
+        'its result',
+        async () => (await operator('GET', `${methods}/result?call=${begun}`)).state === 'done',
+      );
+      const silent = await operator('POST', '/v1/nodes', { driver: 'manual', inspect_interface: 'agent' });
+      for (const target of ['manage', 'inspect']) {
+        await operator('PUT', `/v1/nodes/${silent.uuid}/states/provision`, { target });
+        if (target === 'manage') await reached(silent.uuid, 'manageable');
+      }
+      await reached(silent.uuid, 'inspect failed');
       await operator('POST', '/v1/nodeless/policies', { name: 'hold', outcome: 'hold' });
       const { path } = await operator('POST', '/v1/nodeless/join_tokens', { models: ['*'], policy: 'hold' });
       const inventory = { interfaces: [{ mac_address: '52:54:00:00:77:04' }], system_vendor: { product_name: 'R1' } };
@@ -65,19 +104,14 @@ describe('the main job', () => {
       await operator('GET', `/v1/nodeless/explain/${row.uuid}?replay=true`);
       await operator('POST', `/v1/nodeless/inbox/${row.uuid}/approve`, { node: uuid });
       await operator('DELETE', '/v1/nodeless/policies/hold');
-      for (const by of [
-        'agent-lookup',
-        'agent-heartbeat',
-        'agent-inspection',
-        'operator',
-        'workflow-advance',
-        'sweep',
-      ]) {
-        assert.ok(
-          site.called.some((one) => one.by === by),
-          `${by} was not called`,
-        );
-      }
+      await until('the events', async () => site.ran.has('stream-publish'));
+      assert.deepEqual(
+        FUNCTION_NAMES.filter((by) => !site.ran.has(by)),
+        [],
+        'were not called',
+      );
+      const folders = new Set(site.called.flatMap(({ key }) => key?.split('/')[0] ?? []));
+      assert.deepEqual(folders, new Set(DOCUMENT_FOLDERS), 'of documents were used');
       assert.deepEqual(notAllowed(site.called), []);
     } finally {
       await rack.close();

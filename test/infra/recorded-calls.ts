@@ -4,6 +4,8 @@ export interface Called {
   by: FunctionName;
   on: Subject | `${Subject}/index`;
   action: string;
+  /** Of a document. */
+  key?: string;
 }
 export interface Wire {
   headers: Record<string, string>;
@@ -34,11 +36,17 @@ export function actionsOf({ headers, body }: Wire): Pick<Called, 'on' | 'action'
 
 /** What was done and is not in the list, each once. */
 export function notAllowed(called: readonly Called[]): string[] {
-  const missing = called.filter(({ by, on, action }) => {
+  const missing = called.filter(({ by, on, action, key }) => {
     const grants: readonly Grant[] = PERMISSIONS[by];
-    return !grants.some((grant) => place(grant) === on && grant.actions.includes(action));
+    return !grants.some((grant) => place(grant) === on && grant.actions.includes(action) && covers(grant, key));
   });
-  return [...new Set(missing.map(({ by, on, action }) => `${by}: ${action} on ${on}`))].sort();
+  const told = missing.map(({ by, on, action, key = '' }) => `${by}: ${action} on ${on} ${key.split('/')[0]}`.trim());
+  return [...new Set(told)].sort();
 }
 
 const place = ({ on, below }: Grant): string => (below?.startsWith('index') ? `${on}/index` : on);
+
+function covers({ below, listed }: Grant, key: string | undefined): boolean {
+  const [folder, all, ...rest] = (below ?? listed ?? '').split('*');
+  return key === undefined || (all === '' && rest.length === 0 && key.startsWith(`${folder}`));
+}
