@@ -1,13 +1,13 @@
-import type { Background } from '../shared/vendor/background.ts';
+import type { Background, VendorTask } from '../shared/vendor/background.ts';
 import { carryOut } from '../shared/vendor/carry-out.ts';
-import { documentResults } from '../shared/vendor/vendor-results.ts';
+import { documentResults, type VendorOutcome } from '../shared/vendor/vendor-results.ts';
 import { tableWith } from '../shared/vendor/vendor-table.ts';
 import type { Services } from './services.ts';
 
 type Needs = Pick<Services, 'nodes' | 'documents' | 'bmcs' | 'hooks' | 'clock' | 'configuration'>;
 
 /** Carries out async vendor calls: the function of that name on AWS, this process on one machine. */
-export function vendorWork(services: Needs): Background['begin'] {
+export function vendorWork(services: Needs): (task: VendorTask) => Promise<VendorOutcome | undefined> {
   const table = tableWith(services.configuration.hooks);
   const results = documentResults(services.documents);
   return (task) => carryOut(task, table, { ...services, results });

@@ -13,6 +13,8 @@ export interface LogFields {
   reason?: string;
   /** Address of whoever gave a wrong password. */
   source?: string;
+  /** Of an async vendor method. */
+  call?: string;
   /** Of the inbox. */
   submission?: string;
   /** By which a machine was let in or not. */

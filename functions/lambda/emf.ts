@@ -6,6 +6,8 @@ import { METRICS, type Measure, type Metrics, NAMESPACE } from '../../shared/met
  * has no room for Powertools, and one format for all functions is easier to read than two.
  */
 let waiting: Measure[] = [];
+/** CloudWatch takes no more values of one metric from one line. */
+const MOST_VALUES = 100;
 
 export const emf: Metrics = {
   record: (measure) => {
@@ -18,16 +20,19 @@ interface Carried {
   values: Record<string, number[]>;
 }
 
-/** What lines need beside their fields for the measures that wait. More than one where a dimension has two values. */
+/** What lines need beside their fields for the measures that wait. More than one where a dimension has two values, or a measure too many. */
 export function embedded(now: number): object[] {
   const lines: Carried[] = [];
   for (const { name, value, of } of waiting) {
     const dimension = of === undefined ? undefined : METRICS[name].dimension?.name;
-    const fits = ({ dimensions }: Carried) => dimension === undefined || (dimensions[dimension] ?? of) === of;
+    const fits = ({ dimensions, values }: Carried) =>
+      (values[name]?.length ?? 0) < MOST_VALUES && (dimension === undefined || (dimensions[dimension] ?? of) === of);
     const line = lines.find(fits) ?? { dimensions: {}, values: {} };
     if (!lines.includes(line)) lines.push(line);
     if (dimension !== undefined && of !== undefined) line.dimensions[dimension] = of;
-    line.values[name] = [...(line.values[name] ?? []), value];
+    const mine = line.values[name] ?? [];
+    mine.push(value);
+    line.values[name] = mine;
   }
   waiting = [];
   return lines.map(({ dimensions, values }) => ({

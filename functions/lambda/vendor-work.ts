@@ -12,6 +12,7 @@ import { remoteDrivers } from '../../shared/drivers/remote-drivers.ts';
 import type { VendorTask } from '../../shared/vendor/background.ts';
 import { vendorWork } from '../background.ts';
 import { readConfiguration, readVendorWorkEnvironment } from '../env.ts';
+import { closed } from './closing-line.ts';
 import { lambdaHooks } from './lambda-hooks.ts';
 import { once } from './once.ts';
 import { tablesOf } from './tables-of.ts';
@@ -28,7 +29,7 @@ const work = once(() => {
   });
   const reach = lambdaReach(lambda, env.REACH_FUNCTION);
   const secrets = new DynamoSecretStore(client, tables);
-  return vendorWork({
+  const carryOut = vendorWork({
     nodes: new DynamoNodeStore(client, tables),
     documents: new S3Documents(new S3Client({ maxAttempts: 2 }), env.DOCUMENTS_BUCKET),
     bmcs: remoteDrivers(new RedfishBmcs({ reach, secrets, clock: systemClock }), hooks),
@@ -36,7 +37,14 @@ const work = once(() => {
     clock: systemClock,
     configuration,
   });
+  return closed('vendor call', carryOut, ({ call, subject }, outcome) => ({
+    call,
+    ...('node' in subject && { node: subject.node }),
+    decision: outcome?.state ?? 'ended already',
+  }));
 });
 
 /** One async vendor call, after its 202 has left. */
-export const handler = middy<VendorTask, void>().handler((task) => work()(task));
+export const handler = middy<VendorTask, void>().handler(async (task) => {
+  await work()(task);
+});

@@ -29,7 +29,7 @@ export interface VendorTools extends Pick<VendorCall, 'nodes' | 'clock' | 'bmcs'
 /** `ended` never rejects. A process that is frozen after its answer (Lambda) must await it first. */
 export type Called =
   | { kind: 'value'; value: JsonValue; attach: boolean }
-  | { kind: 'accepted'; call: string; ended: Promise<void> };
+  | { kind: 'accepted'; call: string; ended: Promise<unknown> };
 
 /** Checks in Ironic's order, then runs the row: to its end if it is sync, behind a kept outcome if it is async. */
 export async function callVendorMethod(
@@ -102,7 +102,7 @@ export async function conclude(
   started: VendorOutcome,
   running: Promise<JsonValue>,
   tools: Pick<VendorTools, 'clock' | 'results' | 'nodes'>,
-): Promise<void> {
+): Promise<VendorOutcome> {
   const ending = await running.then(
     (result) => ({ state: 'done' as const, result }),
     (error: unknown) => ({
@@ -114,6 +114,7 @@ export async function conclude(
   // What cannot be kept stays "running" until it counts as lost; the node is none the worse.
   const told = NODE.test(outcome.subject) ? [tell(outcome, tools)] : [];
   await Promise.allSettled([tools.results.put(outcome), ...told]);
+  return outcome;
 }
 
 const NODE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

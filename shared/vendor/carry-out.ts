@@ -3,6 +3,7 @@ import { BACKGROUND_LIMIT_MS, type VendorTask } from './background.ts';
 import { conclude, type VendorTools, work } from './call-vendor-method.ts';
 import { calledRow, checkedArguments } from './check-call.ts';
 import type { Subject, VendorMethod } from './vendor-method.ts';
+import type { VendorOutcome } from './vendor-results.ts';
 import { driverScope, nodeScope, rowsOf } from './vendor-table.ts';
 
 type Given = Pick<VendorTools, 'nodes' | 'clock' | 'bmcs' | 'hooks' | 'results' | 'limitMs'>;
@@ -10,10 +11,15 @@ type Given = Pick<VendorTools, 'nodes' | 'clock' | 'bmcs' | 'hooks' | 'results' 
 /**
  * An async call to its end. It was checked when it was accepted; node, row and arguments are looked at again, because
  * time has passed. Delivered twice, it is carried out once, unless both come in at the same moment: then the key says so.
+ * Undefined: it had ended already.
  */
-export async function carryOut(task: VendorTask, table: readonly VendorMethod[], given: Given): Promise<void> {
+export async function carryOut(
+  task: VendorTask,
+  table: readonly VendorMethod[],
+  given: Given,
+): Promise<VendorOutcome | undefined> {
   const started = await given.results.get(task.call);
-  if (started?.state !== 'running') return;
+  if (started?.state !== 'running') return undefined;
   const tools: VendorTools = {
     limitMs: BACKGROUND_LIMIT_MS,
     ...given,
@@ -28,7 +34,7 @@ export async function carryOut(task: VendorTask, table: readonly VendorMethod[],
     const checked = checkedArguments(row, task.arguments);
     return work({ row, given: checked, subject, httpMethod: task.httpMethod, key: task.key }, tools);
   })();
-  await conclude(started, running, tools);
+  return conclude(started, running, tools);
 }
 
 async function subjectOf({ subject }: VendorTask, { nodes }: Given): Promise<Subject> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { closed } from '../../functions/lambda/closing-line.ts';
 import { embedded, emf } from '../../functions/lambda/emf.ts';
 import { jsonLog } from '../../functions/lambda/json-log.ts';
 import { sweepHandler } from '../../functions/schedule/sweep.ts';
@@ -142,16 +143,16 @@ describe('the embedded metric format', () => {
   });
 
   /** What a function writes to its log. */
-  function written(t: TestContext, work: () => void): Record<string, unknown>[] {
+  async function written(t: TestContext, work: () => unknown): Promise<Record<string, unknown>[]> {
     const write = t.mock.method(process.stdout, 'write', () => true);
-    work();
+    await work();
     const text = write.mock.calls.map(({ arguments: [line] }) => String(line)).filter((line) => line.startsWith('{'));
     write.mock.restore();
     return text.map((line) => JSON.parse(line));
   }
 
-  it('puts the measures of a request on its one line', (t) => {
-    const lines = written(t, () => {
+  it('puts the measures of a request on its one line', async (t) => {
+    const lines = await written(t, () => {
       emf.record({ name: 'BeatsRefused', value: 1, of: 'no-node' });
       jsonLog.info('request', { node: 'n' });
       jsonLog.info('request', { node: 'm' });
@@ -175,6 +176,64 @@ describe('the embedded metric format', () => {
       },
     );
     assert.equal(lines[1]?.['_aws'], undefined);
+  });
+
+  it('puts those of work without a request on the line that ends it, also when it fails', async (t) => {
+    const hooked = (ends: () => Promise<string>) => async (_: object) => {
+      emf.record({ name: 'HookMilliseconds', value: 7, of: 'answered' });
+      return ends();
+    };
+    const lines = await written(t, async () => {
+      await closed(
+        'vendor call',
+        hooked(async () => 'done'),
+        (_, decision) => ({ decision }),
+      )({});
+      await assert.rejects(
+        closed(
+          'sweep',
+          hooked(() => Promise.reject(new TypeError('planted secret'))),
+        )({}),
+        TypeError,
+      );
+    });
+    assert.deepEqual(
+      lines.map(({ level, message, decision, error, HookMilliseconds }) => [
+        level,
+        message,
+        decision ?? error,
+        HookMilliseconds,
+      ]),
+      [
+        ['INFO', 'vendor call', 'done', [7]],
+        ['ERROR', 'sweep', 'TypeError', [7]],
+      ],
+    );
+    assert.ok(!JSON.stringify(lines).includes('planted'));
+  });
+
+  it('has a closing line in every function that calls hooks for no request', () => {
+    const callers = trackedFiles()
+      .filter((path) => path.startsWith('functions/lambda/'))
+      .map(readSource)
+      .filter(({ text }) => /handler = middy/.test(text) && /lambdaHooks\(|workflowServices\(/.test(text));
+    // These write a line for each exchange, after it.
+    const without = callers.filter(({ text }) => !/closed\('|advanceHandler|expireHandler/.test(text));
+    assert.ok(callers.length >= 4);
+    assert.deepEqual(
+      without.map(({ path }) => path),
+      [],
+    );
+  });
+
+  it('gives a line no more values of one metric than CloudWatch takes', () => {
+    for (let value = 0; value < 201; value += 1) emf.record({ name: 'HookMilliseconds', value, of: 'answered' });
+    const lines = embedded(0) as { HookMilliseconds: number[]; Result: string }[];
+    assert.deepEqual(
+      lines.map(({ HookMilliseconds: { length } }) => length),
+      [100, 100, 1],
+    );
+    assert.deepEqual(embedded(0), []);
   });
 
   it('gives two values of one dimension two lines, and keeps every measure', () => {
