@@ -2,6 +2,7 @@ import { configurationVariables } from './constructs/carried-configuration.ts';
 import type { Options } from './options.ts';
 import type { FunctionName } from './permissions.ts';
 import type { DataStack } from './stacks/data-stack.ts';
+import run from './workflows/run.asl.json' with { type: 'json' };
 
 /** The gateway waits 29 s; what a workflow calls may last as long as an exchange (60 s) and more. */
 export const SIZES: Record<FunctionName, { timeoutSeconds: number; memoryMb: number }> = {
@@ -13,7 +14,8 @@ export const SIZES: Record<FunctionName, { timeoutSeconds: number; memoryMb: num
   operator: { timeoutSeconds: 28, memoryMb: 512 },
   'vendor-work': { timeoutSeconds: 270, memoryMb: 256 },
   'workflow-advance': { timeoutSeconds: 300, memoryMb: 512 },
-  'workflow-expire': { timeoutSeconds: 300, memoryMb: 512 },
+  // As long as its state waits: else a second one would start beside the first.
+  'workflow-expire': { timeoutSeconds: run.States.Expire.TimeoutSeconds, memoryMb: 512 },
   sweep: { timeoutSeconds: 300, memoryMb: 512 },
   reach: { timeoutSeconds: 75, memoryMb: 256 },
   'stream-publish': { timeoutSeconds: 60, memoryMb: 256 },

@@ -44,7 +44,7 @@ export const optionTable = z
       'A file, JSON or YAML, of what `NODELESS_CONFIG` holds locally (schema: `infra/local/nodeless-config.schema.json`); above 2 KB it is deployed beside the code',
     ).optional(),
     disposable: flag(
-      'Tables, bucket and secrets go with their stack, without protection and recovery: for trials',
+      'Tables, secrets and the bucket, once it is empty, go with their stack, without protection and recovery: for trials',
     ).default(false),
     logDays: z.coerce
       .number()
@@ -68,6 +68,12 @@ export const optionTable = z
     agentBurst: whole(1, 5000, 'The same, at once').default(400),
     operatorRate: whole(1, 10_000, 'Requests a second that the operator API takes').default(50),
     operatorBurst: whole(1, 5000, 'The same, at once').default(100),
+    maxWriteUnits: whole(
+      100,
+      40_000,
+      'Write units a second that each table takes at most, so that nobody can spend more than these; what is above is a 503, and agents come back. The default is what a new table takes anyway, and costs $9 an hour where all of it is used',
+    ).default(4000),
+    maxReadUnits: whole(100, 40_000, 'The same of read units, and $5 an hour').default(12_000),
     agentSources: cidrs(
       'Networks that may call the agent API, comma-separated, as a resource policy; without it everywhere, the token decides',
     ).optional(),
@@ -88,7 +94,7 @@ export const optionTable = z
     operatorUrl: z.url().optional().describe('What operators call, likewise'),
     vpc: listOf(
       /^vpc-[0-9a-f]+$/,
-      'Where `reach` sits, by id. It needs a way to the machines, and neither NAT nor endpoints',
+      'Where `reach` sits, by id: a way to the machines (VPN, Direct Connect), and neither NAT nor endpoints. Without it only machines with public addresses can be deployed',
     ).optional(),
     subnets: listOf(/^subnet-[0-9a-f]+$/, 'Its subnets, by ids, comma-separated; required with `vpc`').optional(),
     securityGroups: listOf(/^sg-[0-9a-f]+$/, 'Security groups of the function, likewise').optional(),

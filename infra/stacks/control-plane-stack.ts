@@ -1,4 +1,4 @@
-import { ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -16,6 +16,7 @@ import { environmentsOf, SIZES } from '../function-settings.ts';
 import { hookGrants } from '../hook-grants.ts';
 import type { Options } from '../options.ts';
 import { FUNCTION_NAMES, type FunctionName, PERMISSIONS, type Subject } from '../permissions.ts';
+import { noRouteToAgents } from '../route-to-agents.ts';
 import type { DataStack } from './data-stack.ts';
 
 /** Every account has it, and rules of other applications are there already. */
@@ -33,6 +34,8 @@ interface Given extends StackProps {
 export class ControlPlaneStack extends Stack {
   constructor(scope: Construct, id: string, { options, configuration, data, bundles, ...props }: Given) {
     super(scope, id, props);
+    const unreached = noRouteToAgents(options, configuration);
+    if (unreached !== undefined) Annotations.of(this).addWarningV2('nodeless:noRouteToAgents', unreached);
     const machineName = `${options.name}-run`;
     const arnOf = (service: string, resource: string, resourceName: string) =>
       this.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });

@@ -26,7 +26,7 @@ export class DataStack extends Stack {
     super(scope, id, { ...props, terminationProtection: !options.disposable });
     const removalPolicy = options.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
-    const made = TABLES.map((table) => [table.name, nodelessTable(this, table, options.disposable)] as const);
+    const made = TABLES.map((table) => [table.name, nodelessTable(this, table, options)] as const);
     this.tables = Object.fromEntries(made) as Record<TableName, Table>;
 
     this.documents = new Bucket(this, 'Documents', {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { optionTable, readOptions } from '../../infra/options.ts';
+import { noRouteToAgents } from '../../infra/route-to-agents.ts';
+import { DEFAULTS } from '../../shared/configuration.ts';
 import { INBOX_LIMITS } from '../../shared/inbox/room.ts';
 import { ofType, synth } from './template.ts';
 
@@ -85,6 +87,18 @@ describe('the options', () => {
       inside.map(([name, { Properties }]) => [name.replace(/[0-9A-F]{8}$/, ''), Properties['VpcConfig']]),
       [['Reach', { SecurityGroupIds: ['sg-0a'], SubnetIds: ['subnet-0a', 'subnet-0b'] }]],
     );
+  });
+
+  it('warn where nothing leads to the agents: no VPC, and private networks alone', () => {
+    const of = (agentNetworks: string[], vpc?: string[]) => noRouteToAgents({ vpc }, { agentNetworks });
+    assert.match(of(DEFAULTS.agentNetworks) ?? '', /^Agents are in 10\.0\.0\.0\/8, .*every deploy will fail/);
+    assert.match(of(['192.168.7.0/24', 'fd00::/8']) ?? '', /nothing leads there/);
+    assert.equal(of(DEFAULTS.agentNetworks, ['vpc-0a']), undefined);
+    assert.equal(of([...DEFAULTS.agentNetworks, '203.0.113.0/24']), undefined);
+    assert.equal(of(['2001:db8::/32']), undefined);
+    assert.match(synth({}).warnings.join(), /every deploy will fail/);
+    const inside = { vpc: 'vpc-0a', subnets: 'subnet-0a', securityGroups: 'sg-0a' };
+    assert.doesNotMatch(synth(inside).warnings.join(), /every deploy will fail/);
   });
 
   it('keep what strangers posted as long as the inbox of the configuration does', () => {

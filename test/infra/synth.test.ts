@@ -148,6 +148,14 @@ describe('the templates', () => {
     for (const [, { Properties }] of logs) assert.equal(Properties['RetentionInDays'], 30);
   });
 
+  it('begin no second Expire while the first one may still run', () => {
+    const [, machine] = ofType(first.controlPlane, 'AWS::StepFunctions::StateMachine')[0] ?? [];
+    const { Expire } = JSON.parse(String(machine?.Properties['DefinitionString'])).States;
+    const [, expire] =
+      ofType(first.controlPlane, 'AWS::Lambda::Function').find(([name]) => name.startsWith('WorkflowExpire')) ?? [];
+    assert.ok(Expire.TimeoutSeconds >= Number(expire?.Properties['Timeout']));
+  });
+
   it('hold strangers, by default', () => {
     const [, lookup] =
       ofType(first.controlPlane, 'AWS::Lambda::Function').find(([name]) => name.startsWith('AgentLookup')) ?? [];
@@ -193,7 +201,7 @@ describe('the access logs', () => {
   });
 });
 
-describe('both APIs and the bucket', () => {
+describe('both APIs, the tables and the bucket', () => {
   it('throttle, and take nothing but TLS', () => {
     for (const [, { Properties }] of ofType(first.controlPlane, 'AWS::ApiGateway::Stage')) {
       const [all] = Properties['MethodSettings'] as { ThrottlingRateLimit: number; DataTraceEnabled: boolean }[];
@@ -202,6 +210,17 @@ describe('both APIs and the bucket', () => {
     }
     const [[, policy] = []] = ofType(first.data, 'AWS::S3::BucketPolicy');
     assert.match(JSON.stringify(policy), /"aws:SecureTransport":"false"\},?\}?,"Effect":"Deny"/);
+  });
+
+  it('take no more units a second than they may, however many requests come', () => {
+    const limits = (options: object) =>
+      ofType(synth({ ...options }).data, 'AWS::DynamoDB::Table').map(
+        ([, { Properties }]) => Properties['OnDemandThroughput'],
+      );
+    const most = (MaxReadRequestUnits: number, MaxWriteRequestUnits: number) =>
+      Array.from({ length: 3 }, () => ({ MaxReadRequestUnits, MaxWriteRequestUnits }));
+    assert.deepEqual(limits({}), most(12_000, 4000));
+    assert.deepEqual(limits({ maxReadUnits: '500', maxWriteUnits: '200' }), most(500, 200));
   });
 
   it('keep every secret out of the environments: only the ARN of a secret is there', () => {

@@ -21,6 +21,8 @@ export interface Synthesised {
   files: Record<string, string>;
   data: Record<string, Resource>;
   controlPlane: Record<string, Resource>;
+  /** What `cdk synth` and `cdk deploy` say beside. */
+  warnings: string[];
 }
 
 let bundles: string | undefined;
@@ -62,7 +64,7 @@ export function synthFrom(folder: string | undefined, options: Record<string, un
   try {
     const app = new App({ outdir, context: contextOf(options) });
     const stacks = nodelessApp(app, folder);
-    app.synth();
+    const { messages } = app.synth().getStackByName(stacks.controlPlane.stackName);
     const names = readdirSync(outdir).filter((name) => /\.(template|assets)\.json$/.test(name));
     const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(outdir, name), 'utf8')]));
     const resources = (stack: string) => JSON.parse(files[`${stack}.template.json`] ?? '{}').Resources;
@@ -70,6 +72,7 @@ export function synthFrom(folder: string | undefined, options: Record<string, un
       files,
       data: resources(stacks.data.stackName),
       controlPlane: resources(stacks.controlPlane.stackName),
+      warnings: messages.map(({ entry }) => String(entry.data)),
     };
   } finally {
     rmSync(outdir, { recursive: true, force: true });

@@ -111,6 +111,8 @@ export const RULES: readonly Rule[] = [
       ...by(
         'infra/synth.test.ts',
         'grant what test/infra/permissions.json lists, and nothing else',
+        'let in whom test/infra/admitted.json lists, and nobody else',
+        'have no kind of resource that nobody asked what it permits: no URL of a function, no policy of a secret',
         'have no role with a managed policy, and no grant on everything',
       ),
       ...by('infra/calls.test.ts', 'needs no permission that the list does not give'),
@@ -160,10 +162,11 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    rule: 'Spending is bounded: both APIs throttle, and networks can be named',
+    rule: 'Spending is bounded: both APIs throttle, tables take no more than so many units a second, and networks can be named',
     shownBy: by(
       'infra/synth.test.ts',
       'throttle, and take nothing but TLS',
+      'take no more units a second than they may, however many requests come',
       'lets nobody in from elsewhere when sources are given',
     ),
   },
