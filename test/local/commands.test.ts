@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -58,6 +59,37 @@ describe('npm run demo', () => {
     );
     assert.equal(new Set(cells.map((row) => row[2])).size, 3);
     assert.ok(rows.every((row) => row.length <= 100));
+  });
+});
+
+describe('the lock file', () => {
+  interface Locked {
+    integrity?: string;
+    resolved?: string;
+    inBundle?: boolean;
+    optionalDependencies?: Record<string, string>;
+  }
+  const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as {
+    packages: Record<string, Locked>;
+  };
+
+  it('has the packages of every platform, as npm ci demands', () => {
+    const known = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies),
+    );
+    assert.ok(wanted.length > 50);
+    assert.deepEqual(
+      wanted.filter((name) => !known.has(name)),
+      [],
+    );
+  });
+
+  it('has a hash of each package and the address of no registry', () => {
+    for (const [path, { integrity, resolved, inBundle }] of Object.entries(packages)) {
+      if (path !== '' && !inBundle) assert.match(integrity ?? '', /^sha512-/, path);
+      assert.equal(resolved, undefined, path);
+    }
   });
 });
 
