@@ -69,11 +69,11 @@ export const optionTable = z
     operatorRate: whole(1, 10_000, 'Requests a second that the operator API takes').default(50),
     operatorBurst: whole(1, 5000, 'The same, at once').default(100),
     maxWriteUnits: whole(
-      100,
+      500,
       40_000,
       'Write units a second that each table takes at most, so that nobody can spend more than these; what is above is a 503, and agents come back. The default is what a new table takes anyway, and costs $9 an hour where all of it is used',
     ).default(4000),
-    maxReadUnits: whole(100, 40_000, 'The same of read units, and $5 an hour').default(12_000),
+    maxReadUnits: whole(500, 40_000, 'The same of read units, and $5 an hour').default(12_000),
     agentSources: cidrs(
       'Networks that may call the agent API, comma-separated, as a resource policy; without it everywhere, the token decides',
     ).optional(),

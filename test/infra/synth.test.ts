@@ -220,7 +220,7 @@ describe('both APIs, the tables and the bucket', () => {
     const most = (MaxReadRequestUnits: number, MaxWriteRequestUnits: number) =>
       Array.from({ length: 3 }, () => ({ MaxReadRequestUnits, MaxWriteRequestUnits }));
     assert.deepEqual(limits({}), most(12_000, 4000));
-    assert.deepEqual(limits({ maxReadUnits: '500', maxWriteUnits: '200' }), most(500, 200));
+    assert.deepEqual(limits({ maxReadUnits: '1000', maxWriteUnits: '500' }), most(1000, 500));
   });
 
   it('keep every secret out of the environments: only the ARN of a secret is there', () => {
