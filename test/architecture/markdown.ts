@@ -43,6 +43,8 @@ function headingsOf(page: string): string[] {
   return lines.map((line) =>
     line
       .replace(/^#+ /, '')
+      // Of a link in a heading only its text counts.
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
       .replaceAll(' ', '-'),
