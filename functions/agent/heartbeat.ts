@@ -16,6 +16,10 @@ const MAX_LENGTH = { callback_url: 255, agent_version: 255, agent_token: 255, ag
 
 export type HeartbeatServices = Pick<Services, 'sessions' | 'workflow' | 'clock' | 'configuration'>;
 
+/**
+ * Ironic's order of checks (contract §2.6), but for two, since a beat is one write and no read: a name in the path is
+ * refused as no UUID, and without a `callback_url` or a token nobody is asked whether there is such a node (400, not 404).
+ */
 export function heartbeatHandler(services: HeartbeatServices): Handler {
   return async (request) => {
     if (request.minor < 22) throw new NotFound('The resource could not be found.');
@@ -24,13 +28,17 @@ export function heartbeatHandler(services: HeartbeatServices): Handler {
     if (!UUID.test(node)) throw new InvalidInput('Expected a UUID in the path.');
     if (body.callback_url === undefined) throw new InvalidInput('Missing mandatory parameter: callback_url');
     if (body.agent_token === undefined) throw new InvalidInput('Agent token is required for heartbeat processing.');
+    // Whoever knows a token (1.62) knows this (1.36); `agent_status`, which would do as well, is refused above.
+    if (body.agent_version === undefined) {
+      throw new InvalidInput('Agent did not transmit a version, and a version is required.');
+    }
     const decision = await heartbeat(
       {
         node,
         callbackUrl: body.callback_url,
         token: body.agent_token,
         ...(body.agent_verify_ca === undefined ? {} : { certificate: body.agent_verify_ca }),
-        ...(body.agent_version === undefined ? {} : { agentVersion: body.agent_version }),
+        agentVersion: body.agent_version,
       },
       { ...services, agentNetworks: services.configuration.agentNetworks },
     );
