@@ -1,9 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { heartbeat } from '../../shared/agent/heartbeat.ts';
-import { lookup } from '../../shared/agent/lookup.ts';
+import { lookup, NOT_FOUND } from '../../shared/agent/lookup.ts';
 import type { Configuration } from '../../shared/configuration.ts';
-import { Forbidden } from '../../shared/errors.ts';
+import { Forbidden, NotFound } from '../../shared/errors.ts';
 import type { Handler } from '../services.ts';
 import { callerOf } from './caller.ts';
 import { evidenceFromBody, inventorySchema, parse } from './evidence-from-request.ts';
@@ -23,6 +23,9 @@ const uuid = z.guid();
 
 export function legacyLookupHandler(services: LookupServices): Handler {
   return async (request) => {
+    if (!allowed(request.sourceIp, services.configuration)) {
+      throw new NotFound(NOT_FOUND).noting({ decision: 'lookup-refused', reason: 'denied' });
+    }
     const body = parse(lookupBody, request.body);
     const nodeUuid = body.node_uuid?.toLowerCase();
     const input = { evidence: evidenceFromBody(body.inventory), token: 'none' as const, caller: callerOf(request) };

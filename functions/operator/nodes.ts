@@ -1,3 +1,4 @@
+import { endTokenless } from '../../shared/agent/tokenless.ts';
 import { Allocations } from '../../shared/allocation/allocations.ts';
 import { freed } from '../../shared/allocation/release.ts';
 import { timestamp } from '../../shared/clock.ts';
@@ -30,7 +31,7 @@ import { findNode, ownerNode } from './find-node.ts';
 import { removeOwned } from './owned-resources.ts';
 import { findResource } from './resource-handlers.ts';
 
-type Needs = Pick<Services, 'nodes' | 'resources' | 'secrets' | 'documents' | 'clock' | 'ids'>;
+type Needs = Pick<Services, 'nodes' | 'resources' | 'sessions' | 'secrets' | 'documents' | 'clock' | 'ids'>;
 
 const SORTABLE = new Set(NODE_FIELDS.map(({ name }) => name).filter((name) => !UNSORTABLE.includes(name)));
 
@@ -98,6 +99,7 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       const written = (row: Node) => nodes.replace(row, [edited(request, what)]).catch(named);
       const stored = await withSecrets(services.secrets, after, node, written);
       if (free !== changed) await allocations.forget(node.allocation_uuid);
+      if (operations.some(({ path }) => path[0] === 'driver_info')) await endTokenless(stored, services.sessions);
       return { status: 200, body: showNode(stored, request.publicUrl, request.minor) };
     },
 

@@ -3,6 +3,7 @@ import { type EnrolmentDependencies, findOrEnrol } from '../enrollment/enrol.ts'
 import { type Caller, strangerJournal } from '../enrollment/stranger.ts';
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { type Evidence, isFindable, macsOf } from '../identity/evidence.ts';
+import { identify } from '../identity/identify.ts';
 import { lookupAllowed } from '../lifecycle/states.ts';
 import { MASK, type Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
@@ -10,6 +11,7 @@ import type { Workflow } from '../run/workflow-port.ts';
 import { deriveToken, tokenHash } from './agent-token.ts';
 import { isForRun, isUnused } from './handed-over.ts';
 import type { Session, SessionStore } from './session-store.ts';
+import { mayBeTokenless, stillTokenless } from './tokenless.ts';
 import { intervalFor } from './told-interval.ts';
 import { tellTurnedAway } from './turned-away.ts';
 
@@ -35,7 +37,7 @@ export interface LookupInput {
   /** From an inspection, or when an agent reads its node again. */
   nodeUuid?: string;
   caller?: Omit<Caller, 'request'>;
-  /** Agents below 1.62 cannot know a token. */
+  /** Agents below 1.62 cannot know a token (`unknown`); those of 2014 beat without one (`none`). */
   token: 'wanted' | 'unknown' | 'none';
 }
 
@@ -51,25 +53,28 @@ export interface LookupAnswer {
 }
 
 /** One text for unknown, held, refused, conflicting and not-now: it must not tell a stranger whether a node exists. */
-const NOT_FOUND = 'Node could not be found.';
+export const NOT_FOUND = 'Node could not be found.';
 const refused = (reason: string) => ({ decision: 'lookup-refused', reason });
 
 /** Who am I? Throws NotFound (see above), Conflict (the session still beats), Unavailable (could not look). */
-export async function lookup(input: LookupInput, given: LookupDependencies): Promise<LookupAnswer> {
+export async function lookup(
+  input: LookupInput,
+  given: LookupDependencies & { sessions: Pick<SessionStore, 'revoke'> },
+): Promise<LookupAnswer> {
   const ahead = readAhead(input, given);
   const { node, enrolled, reasons } = await find(input, { ...given, nodes: ahead.nodes });
+  // The lookup of 2014 knows no state in which it is refused (contract §5.2).
   if (input.token !== 'none' && !lookupAllowed(node.provision_state, given.configuration.fastTrack)) {
     await tellTurnedAway(node, given);
     throw new NotFound(NOT_FOUND).noting({ ...refused('not-now'), node: node.uuid });
   }
-  // No token means that anybody may beat for the node: only where an operator said so, per node.
-  if (input.token === 'none' && node.driver_info['legacy_heartbeat'] !== true) {
-    throw new NotFound(NOT_FOUND).noting({ ...refused('denied'), node: node.uuid });
-  }
+  const denied = () => new NotFound(NOT_FOUND).noting({ ...refused('denied'), node: node.uuid });
+  if (input.token === 'none' && !mayBeTokenless(node)) throw denied();
   const issued =
     input.token === 'unknown'
       ? { token: null, intervalSeconds: intervalFor(node, given.configuration) }
       : await issueToken(input, node, ahead.session(node.uuid), given);
+  if (input.token === 'none' && !(await stillTokenless(node.uuid, given))) throw denied();
   return { node, ...issued, decision: enrolled ? 'enrolled' : 'matched', reasons };
 }
 
@@ -107,6 +112,12 @@ async function find(
   }
   if (!isFindable(evidence)) {
     throw new InvalidInput('No valid MAC address, serial number, system UUID or asset tag was given.');
+  }
+  if (input.token === 'none') {
+    // It never made a node (contract §5.1): one that it could make has nobody's word that it may go without a token.
+    const decision = await identify(evidence, given);
+    if (decision.verdict !== 'match') throw new NotFound(NOT_FOUND).noting(refused(decision.verdict));
+    return { node: decision.node, enrolled: false, reasons: decision.reasons };
   }
   const found = await findOrEnrol(evidence, { ...input.caller, request: 'lookup' }, given);
   if (!found.found) throw new NotFound(NOT_FOUND).noting(strangerJournal(found));

@@ -1,6 +1,7 @@
 import { deriveToken, tokenHash } from '../agent/agent-token.ts';
 import { bootOf, isForRun, isUnused } from '../agent/handed-over.ts';
 import type { SessionStore } from '../agent/session-store.ts';
+import { mayBeTokenless } from '../agent/tokenless.ts';
 import { intervalFor } from '../agent/told-interval.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
@@ -28,7 +29,7 @@ export function handsOver(node: Node, parametersIso: string | null): boolean {
     node.interfaces.boot_interface === VIRTUAL_MEDIA &&
     powerCapability(node) === 'exchange' &&
     !node.disable_power_off &&
-    node.driver_info['legacy_heartbeat'] !== true
+    !mayBeTokenless(node)
   );
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Unavailable } from '../../shared/errors.ts';
 import type { Submission } from '../../shared/inbox/submission.ts';
 import type { Run } from '../../shared/run/run.ts';
 import { AgentSite, type Told } from '../fakes/agent-site.ts';
@@ -97,7 +98,9 @@ describe('lookup', () => {
     const first = (await lookupOf(site)).body.config.agent_token;
     assert.equal((await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(first) })).status, 202);
     assert.equal((await lookupOf(site)).status, 409);
-    site.time += 301_000;
+    site.time += 300_000;
+    assert.equal((await lookupOf(site)).status, 409, 'the told interval is not over');
+    site.time += 1;
     const second = (await lookupOf(site)).body.config.agent_token;
     assert.notEqual(second, first);
     assert.equal((await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(first) })).status, 400);
@@ -108,14 +111,16 @@ describe('lookup', () => {
     const site = new AgentSite();
     const { uuid } = await site.enrol({ macs: [MAC], provision_state: 'wait call-back', run: AT_WORK });
     const named = `&node_uuid=${uuid}`;
-    const { agent_token: token } = (await lookupOf(site, MAC, named)).body.config;
+    const { agent_token: token, heartbeat_timeout: told } = (await lookupOf(site, MAC, named)).body.config;
     await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(token) });
     assert.equal((await lookupOf(site, MAC, named)).body.config.agent_token, '******');
     site.time += 1000;
     await site.call('POST', '/v1/continue_inspection', { body: { inventory: inventory([MAC]) } });
     // The mask would strand an agent without a token for good; a 409 brings it back when the old session is silent.
     assert.equal((await lookupOf(site, MAC, named)).status, 409);
-    site.time += 301_000;
+    site.time += told * 1000 - 1000;
+    assert.equal((await lookupOf(site, MAC, named)).status, 409, 'the told interval is not over');
+    site.time += 1;
     const anew = (await lookupOf(site, MAC, named)).body.config.agent_token;
     assert.ok(anew !== token && anew.length === 43);
   });
@@ -247,6 +252,10 @@ describe('heartbeat', () => {
       [uuid, beatBody(token, { agent_verify_ca: 'other' }), 400],
       [uuid, beatBody(token, { surprise: 1 }), 400],
       [uuid, { agent_token: token }, 400],
+      [uuid, beatBody(token, { agent_version: undefined }), 400],
+      [uuid, beatBody(token, { agent_version: null, agent_status: 'end' }), 400],
+      ['6f1c2b7e-93a4-4a1d-8a54-0c6f2f0d9e11', { agent_token: token }, 400],
+      ['a-name', beatBody(token), 400],
       [uuid, [], 400],
       [other.uuid, beatBody(token), 400],
       ['6f1c2b7e-93a4-4a1d-8a54-0c6f2f0d9e11', beatBody(token), 404],
@@ -318,6 +327,19 @@ describe('heartbeat', () => {
     const told = await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(token) });
     assert.equal(told.status, 503);
     assert.ok(told.headers['Retry-After']);
+    const { beats, generation } = (await site.sessions.get(uuid)) ?? assert.fail('no session');
+    await site.sessions.arm(uuid, { taskToken: 'task', armedBy: 1, beats, generation });
+    const heard: string[] = [];
+    site.workflow.succeed = async (taskToken) => {
+      heard.push(taskToken);
+      if (heard.length === 1) throw new Unavailable('The workflow could not be asked to continue the run', 5);
+      return 'delivered';
+    };
+    const untold = await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(token) });
+    assert.deepEqual([untold.status, untold.headers['Retry-After']], [503, '5']);
+    assert.equal((await site.call('POST', `/v1/heartbeat/${uuid}`, { body: beatBody(token) })).status, 202);
+    assert.deepEqual(heard, ['task', 'task']);
+    assert.equal(site.logged.at(-1)?.fields?.decision, 'continued');
   });
 });
 
@@ -368,34 +390,6 @@ describe('inspection', () => {
     });
     assert.equal(told.status, 404);
     assert.deepEqual((await site.nodes.get(b.uuid))?.macs, []);
-  });
-});
-
-describe('the protocol of 2014', () => {
-  const post = (site: AgentSite, path: string, body: unknown, ip = '10.0.0.5') =>
-    site.call('POST', path, { body, minor: null, ip });
-  const LOOKUP = '/v1/drivers/agent_ipmitool/vendor_passthru/lookup';
-
-  it('is off: a machine gets nothing and a beat without a token is refused', async () => {
-    const site = new AgentSite();
-    const { uuid } = await site.enrol({ macs: [MAC] });
-    assert.equal((await post(site, LOOKUP, { version: '2', inventory: inventory([MAC]) })).status, 404);
-    const beat = await post(site, `/v1/nodes/${uuid}/vendor_passthru/heartbeat`, { agent_url: 'http://10.0.0.5:9999' });
-    assert.equal(beat.status, 403);
-  });
-
-  it('works for a node that says so, from a declared network only', async () => {
-    const site = new AgentSite();
-    site.configuration.legacyHeartbeat = { networks: ['10.0.0.0/24'] };
-    const { uuid } = await site.enrol({ macs: [MAC], driver_info: { legacy_heartbeat: true } });
-    const told = await post(site, LOOKUP, { version: '2', inventory: inventory([MAC]) });
-    assert.equal(told.status, 200);
-    assert.equal(told.body.node.uuid, uuid);
-    assert.equal(told.body.heartbeat_timeout, 300);
-    const path = `/v1/nodes/${uuid}/vendor_passthru/heartbeat`;
-    assert.equal((await post(site, path, { agent_url: 'http://10.0.0.5:9999' })).status, 202);
-    assert.equal((await post(site, path, { agent_url: 'http://10.0.0.5:9999' }, '192.168.7.7')).status, 403);
-    assert.equal((await post(site, LOOKUP, { version: '3', inventory: inventory([MAC]) })).status, 400);
   });
 });
 

@@ -106,6 +106,33 @@ describe('nodes', () => {
     assert.deepEqual(await services.secrets.get(uuid), {});
   });
 
+  test("an agent that beats without a token is nobody's once its node does not say so any more", async () => {
+    const changes = [
+      { op: 'remove', path: '/driver_info/legacy_heartbeat' },
+      { op: 'replace', path: '/driver_info/legacy_heartbeat', value: false },
+      { op: 'replace', path: '/driver_info', value: {} },
+    ];
+    for (const change of changes) {
+      const { call, uuid, services } = await withNode({ driver_info: { legacy_heartbeat: true } });
+      await services.sessions.issue(uuid, 0, { tokenless: true, intervalSeconds: 300, at: 1 });
+      const beat = { node: uuid, bootFingerprint: 'boot', at: 2 };
+      const boot = { node: uuid, generation: 1, callbackUrl: 'http://10.0.0.5:9999', startedAt: 2 };
+      assert.equal((await services.sessions.firstBeat(beat, boot)).accepted, true);
+      await call('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/driver_info/other', value: 1 }]);
+      assert.equal((await services.sessions.beat(beat)).accepted, true, 'it is said still');
+      assert.equal((await call('PATCH', `/v1/nodes/${uuid}`, [change])).status, 200);
+      assert.equal((await services.sessions.beat(beat)).accepted, false, JSON.stringify(change));
+    }
+  });
+
+  test('a change of driver_info leaves an agent with a token alone', async () => {
+    const { call, uuid, services } = await withNode();
+    await services.sessions.issue(uuid, 0, { tokenHash: 'hash', intervalSeconds: 300, at: 1 });
+    const before = await services.sessions.get(uuid);
+    await call('PATCH', `/v1/nodes/${uuid}`, [{ op: 'add', path: '/driver_info', value: { ipmi_address: 'bmc' } }]);
+    assert.deepEqual(await services.sessions.get(uuid), before);
+  });
+
   test('instance_info hides the config drive and image_url, not image_source', async () => {
     const { call, uuid } = await withNode({
       instance_info: { image_source: 'http://i', image_url: 'http://u', configdrive: 'x' },
