@@ -21,8 +21,11 @@ export function proxyResultOf({ status, headers, body, bytes }: RawResponse): AP
   if (bytes !== undefined) {
     return { statusCode: status, headers, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
   }
-  return { statusCode: status, headers, body };
+  return { statusCode: status, headers: body === '' ? { ...NO_JSON, ...headers } : headers, body };
 }
+
+/** A REST gateway calls a reply JSON that says nothing else, and clients would try to read an empty body as such (T2). */
+const NO_JSON = { 'Content-Type': 'text/plain; charset=utf-8' };
 
 /** The gateway has decoded the values; repeated ones stay repeated, so that `serve` can refuse them. */
 function rawQueryOf(event: APIGatewayProxyEvent): string {

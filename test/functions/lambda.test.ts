@@ -4,7 +4,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { apiFunction } from '../../functions/lambda/api-function.ts';
 import { once } from '../../functions/lambda/once.ts';
 import { ownerAuthentication } from '../../functions/lambda/owner-authentication.ts';
-import { rawRequestOf } from '../../functions/lambda/rest-proxy.ts';
+import { proxyResultOf, rawRequestOf } from '../../functions/lambda/rest-proxy.ts';
 import { InvalidInput, NotAuthenticated } from '../../shared/errors.ts';
 
 /** As API Gateway's REST APIs send it, with what we read of it. */
@@ -81,7 +81,20 @@ describe('a REST API event', () => {
     const context = { getRemainingTimeInMillis: () => 1000 } as never;
     const answers = [await handler(event(), context), await handler(event(), context)];
     assert.equal(built, 1);
-    assert.deepEqual(answers[1], { statusCode: 200, headers: { 'X-Path': '/v1/nodes/a%20b' }, body: '' });
+    const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Path': '/v1/nodes/a%20b' };
+    assert.deepEqual(answers[1], { statusCode: 200, headers, body: '' });
+  });
+
+  it('is answered with a type that is no JSON where there is no body, since the gateway would say JSON', () => {
+    const typeOf = (body: string, headers: Record<string, string> = {}) =>
+      proxyResultOf({ status: 202, headers, body }).headers?.['Content-Type'];
+    const json = { 'Content-Type': 'application/json' };
+    assert.equal(typeOf(''), 'text/plain; charset=utf-8');
+    assert.equal(typeOf('', json), 'application/json', 'HEAD has the type of GET');
+    assert.equal(typeOf('{}', json), 'application/json');
+    assert.equal(typeOf('text'), undefined);
+    const bytes = proxyResultOf({ status: 200, headers: {}, body: '', bytes: new Uint8Array([1]) });
+    assert.equal(bytes.headers?.['Content-Type'], undefined, 'a body of bytes is a body');
   });
 });
 
