@@ -4,6 +4,8 @@ import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { deadlineOf } from './deadlines.ts';
+import { nextAction, sentence } from './next-action.ts';
+import { phaseName } from './outcome.ts';
 import type { Run } from './run.ts';
 
 export interface SweepResult {
@@ -53,7 +55,9 @@ async function takeUp(node: Node, run: Run, given: SweepDependencies, result: Sw
   if (held && (run.waiting?.until ?? 0) > given.clock.now()) return;
   if ((await given.workflow.status(run.id, run.attempt)) !== 'ended') return;
   if (run.attempt >= MOST_ATTEMPTS) {
-    const by = `the sweeper: ${run.attempt} executions of it died, see the log of Advance`;
+    const where = phaseName(run.phases[run.cursor]);
+    const next = sentence(nextAction(run.flow, node));
+    const by = `the sweeper in ${where}: ${run.attempt} executions of it died, see the log of Advance. ${next}`;
     await advance(
       { node: node.uuid, run: run.id, attempt: run.attempt, event: { kind: 'aborted', by } },
       undefined,

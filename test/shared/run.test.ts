@@ -137,9 +137,10 @@ describe('a deploy', () => {
     assert.match(node.last_error ?? '', /1800 s/);
   });
 
-  it('whose executions die again and again is ended by the sweeper with a reason', async () => {
+  it('whose executions die again and again is ended by the sweeper, which names the step and what to do', async () => {
     const site = await DeploymentSite.present();
     await site.start();
+    await site.pump();
     for (let minutes = 0; minutes < 60; minutes += 1) {
       site.workflow.kill();
       site.time += 60_000;
@@ -147,7 +148,10 @@ describe('a deploy', () => {
     }
     const node = await site.node();
     assert.equal(node.provision_state, 'deploy failed');
-    assert.match(node.last_error ?? '', /50 executions of it died/);
+    const reason =
+      'aborted by the sweeper in deploy.tune_firmware: 50 executions of it died, see the log of Advance. ' +
+      'Start the deploy again or undeploy';
+    assert.equal(node.last_error, reason);
   });
 
   it('is not ended by a time-out that comes before the deadline of the row', async () => {
