@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../shared/log.ts';
+import { type EngineProcess, startEngineProcess } from './engine-process.ts';
 import { quietPort } from './quiet-port.ts';
 
 export interface Engine {
@@ -14,41 +14,72 @@ export interface EngineOptions {
   endpoint?: string | undefined;
   /** Keeps the data; in memory without it. */
   dataFolder?: string | undefined;
+  log?: Pick<Log, 'error'> | undefined;
+  /** It ended by itself, and cannot be had again as it was. */
+  onLost?: ((why: string) => void) | undefined;
 }
 
-const PATIENCE_MS = 30_000;
-/**
- * The shell becomes the engine; its watchdog kills the engine when we are gone, however we went (SIGKILL too):
- * the pipe to its standard input closes then.
- */
-const LIVE_AND_DIE_WITH_US = 'exec 3<&0; { read -r _ <&3; kill $$; } & exec "$@" </dev/null 3<&-';
+/** An engine that ends more often than so many times in a minute is not worth another start. */
+const MOST_RESTARTS = 3;
+const A_MINUTE_MS = 60_000;
 
-/** A real DynamoDB engine, from npm, as a child process. */
+/** A real DynamoDB engine, from npm, as a child process. One that ends while its folder keeps the data is started again. */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   if (options.endpoint) return { endpoint: options.endpoint, close: async () => undefined };
+  const { dataFolder } = options;
   const binary = engineBinary();
   if (!binary) {
     throw new Error(
       'No DynamoDB engine: install the optional @dynoxide package, put `dynoxide` on PATH, or give an endpoint',
     );
   }
-  if (options.dataFolder) mkdirSync(options.dataFolder, { recursive: true });
-  const where = options.dataFolder ? ['--db-path', join(options.dataFolder, 'dynamodb.sqlite')] : [];
+  if (dataFolder) mkdirSync(dataFolder, { recursive: true });
+  const where = dataFolder ? ['--db-path', join(dataFolder, 'dynamodb.sqlite')] : [];
+  const startOn = (port: number) => startEngineProcess(binary, port, where);
   for (let attempt = 1; ; attempt += 1) {
     const port = await quietPort();
-    const command = [binary, '--host', '127.0.0.1', '--port', String(port), ...where];
-    const child = spawn('/bin/sh', ['-c', LIVE_AND_DIE_WITH_US, 'engine', ...command], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      // Its own group: a Ctrl-C is for us, and the engine serves until we have stopped.
-      detached: true,
-    });
-    const endpoint = `http://127.0.0.1:${port}`;
-    const close = tie(child);
-    if (await answers(endpoint, child)) return { endpoint, close };
-    await close();
+    const first = await startOn(port);
+    if (first) {
+      const watched = watch(first, dataFolder === undefined ? undefined : () => startOn(port), options);
+      return { endpoint: first.endpoint, close: watched };
+    }
     // Somebody else may have taken the port in between.
     if (attempt === 3) throw new Error('The DynamoDB engine did not start');
   }
+}
+
+/** Starts it again when it ends without us; what it returns ends it for good. */
+function watch(
+  first: EngineProcess,
+  again: (() => Promise<EngineProcess | undefined>) | undefined,
+  { log, onLost }: Pick<EngineOptions, 'log' | 'onLost'>,
+): () => Promise<void> {
+  let closing = false;
+  let current = first;
+  let ends: number[] = [];
+  const lost = (why: string) => (onLost ? onLost(why) : log?.error(why));
+  const follow = async (): Promise<void> => {
+    for (;;) {
+      const how = await current.ended;
+      if (closing) return;
+      if (!again) return lost(`the DynamoDB engine ended (${how}), and what was in its memory is gone: start anew`);
+      ends = [...ends.filter((at) => Date.now() - at < A_MINUTE_MS), Date.now()];
+      if (ends.length > MOST_RESTARTS) {
+        return lost(`the DynamoDB engine ends again and again (${how}): is the disk full, or its file damaged?`);
+      }
+      log?.error('the DynamoDB engine ended; its folder has the data, so it is started again', { reason: how });
+      const next = await again();
+      if (next) current = next;
+      if (closing) return current.close();
+      if (!next) return lost(`the DynamoDB engine ended (${how}) and does not start again: see its folder`);
+    }
+  };
+  const following = follow();
+  return async () => {
+    closing = true;
+    await current.close();
+    await following;
+  };
 }
 
 function engineBinary(): string | undefined {
@@ -62,38 +93,4 @@ function engineBinary(): string | undefined {
   }
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, 'dynoxide')).find((file) => existsSync(file));
-}
-
-/** The engine neither outlives this process nor keeps it alive. */
-function tie(child: ChildProcess): () => Promise<void> {
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
-  const kill = () => {
-    child.kill('SIGTERM');
-  };
-  process.once('exit', kill);
-  child.unref();
-  const pipe = child.stdin as (NodeJS.WritableStream & { unref?(): void }) | null;
-  pipe?.unref?.();
-  return async () => {
-    process.off('exit', kill);
-    child.ref();
-    kill();
-    const late = setTimeout(() => child.kill('SIGKILL'), 3000);
-    await gone;
-    clearTimeout(late);
-    child.stdin?.destroy();
-  };
-}
-
-async function answers(endpoint: string, child: ChildProcess): Promise<boolean> {
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until && child.exitCode === null && child.signalCode === null) {
-    try {
-      await fetch(endpoint, { signal: AbortSignal.timeout(1000) });
-      return true;
-    } catch {
-      await sleep(20);
-    }
-  }
-  return false;
 }
