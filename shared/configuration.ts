@@ -29,7 +29,7 @@ export interface Configuration {
   provideWhenPresent: boolean;
   /** CIDRs in which a callback URL must lie. */
   agentNetworks: string[];
-  /** Where 2014 agents, which have no token, may heartbeat from; the node must say `driver_info.legacy_heartbeat: true` too. */
+  /** Where 2014 agents, which have no token, may look up and heartbeat from; the node must say `driver_info.legacy_heartbeat: true` too. */
   legacyHeartbeat: { networks: string[] };
   enrollment: {
     /** What happens to a machine that nobody knows. */

@@ -56,7 +56,9 @@ export const configurationFile = z
     legacyHeartbeat: z
       .strictObject({ networks })
       .partial()
-      .describe('Where agents of 2014, which have no token, may heartbeat from'),
+      .describe(
+        'Where agents of 2014, which have no token, may look up and heartbeat from; the node must say driver_info.legacy_heartbeat too',
+      ),
     enrollment: z
       .strictObject({
         unknown: z.enum(['enroll', 'hold', 'deny']).describe('What happens to a machine that nobody knows'),

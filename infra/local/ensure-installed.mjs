@@ -9,6 +9,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+const parent = process.ppid;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const modules = join(root, 'node_modules');
 const node24 = join(modules, '.bin', 'node');
@@ -96,10 +97,22 @@ async function install() {
 const status = isInstalled() ? 0 : await install();
 if (status !== 0) process.exit(status);
 const env = { ...process.env, PATH: `${join(modules, '.bin')}${delimiter}${process.env.PATH ?? ''}` };
-const child = spawn(node24, process.argv.slice(2), { cwd: root, env, stdio: 'inherit' });
+// The channel carries nothing: whoever serves hears of our end by it, however it comes (main.ts).
+const child = spawn(node24, process.argv.slice(2), { cwd: root, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(`nodeless: ${error.message}`);
   process.exit(1);
 });
 child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+
+// npm may be killed without a word to us: what it started must not go on without it. What serves says `exec` in
+// package.json, so that no shell stands between. Who starts us without npm may leave us behind on purpose.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 10_000);
+  }, 250);
+}

@@ -31,6 +31,7 @@ import { startEngine } from './dynamodb-engine.ts';
 import { eventFile } from './event-file.ts';
 import { type Followed, followEvents } from './event-stream.ts';
 import { FolderDocuments } from './folder-documents.ts';
+import { lockFolder } from './folder-lock.ts';
 import { hookSecrets } from './hook-secrets.ts';
 import { tokenKeyOf } from './token-key.ts';
 import { LocalWorkflow } from './workflow-runner.ts';
@@ -55,12 +56,17 @@ export async function localServices(given: {
   secretOf?: ((reference: string) => Promise<string>) | undefined;
   /** Where events go; default: a file in the data folder. */
   bus?: EventBus | undefined;
+  onDatabaseLost?: ((why: string) => void) | undefined;
 }): Promise<LocalServices> {
   const { dataFolder, configuration, log, metrics } = given;
   const bus = given.bus ?? (dataFolder === undefined ? undefined : eventFile(dataFolder));
   let followed: Followed | undefined;
+  const unlock = dataFolder === undefined ? () => undefined : await lockFolder(dataFolder);
   const tokenKey = tokenKeyOf(dataFolder);
-  const engine = await startEngine({ dataFolder });
+  const engine = await startEngine({ dataFolder, log, onLost: given.onDatabaseLost }).catch((error: unknown) => {
+    unlock();
+    throw error;
+  });
   const client = makeClient(engine.endpoint);
   const documentFolder = dataFolder ? join(dataFolder, 'documents') : await mkdtemp(join(tmpdir(), 'nodeless-'));
   const workflow = new LocalWorkflow(given.timeScale === undefined ? {} : { timeScale: given.timeScale });
@@ -69,6 +75,7 @@ export async function localServices(given: {
     await followed?.close();
     client.destroy();
     await engine.close();
+    unlock();
     if (!dataFolder) await rm(documentFolder, { recursive: true, force: true });
   };
   try {

@@ -35,6 +35,8 @@ export interface RuntimeOptions {
   sweepSeconds?: number;
   /** Where events go; default: `events.ndjson` in the data folder. */
   bus?: EventBus | undefined;
+  /** The DynamoDB engine ended and cannot be had again; default: the log says so. */
+  onDatabaseLost?: ((why: string) => void) | undefined;
 }
 export interface Runtime {
   operatorUrl: string;

@@ -77,7 +77,7 @@ export const ENVIRONMENT_READERS: Readonly<Record<string, string>> = {
   'infra/cli/nodeless.mjs': 'tells the command in which folder the person was',
   'infra/local/dynamodb-engine.ts': 'PATH, to find an engine that a person installed',
   'infra/localstack/settings.ts': 'where LocalStack is: a command for developers, never deployed',
-  'infra/local/ensure-installed.mjs': 'PATH, for npm and for Node 24',
+  'infra/local/ensure-installed.mjs': 'PATH, for npm and for Node 24; whether npm runs it',
 };
 
 /** Where a `provision_state` is put into an object, and why there. */

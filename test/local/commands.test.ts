@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { childrenOf } from '../processes.ts';
+import { until } from '../until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const answers = (url: string) =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'nodeless-test-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
 
 /** A command of the clone, its output so far, and its end. */
 function command(t: TestContext, args: string[], env: Record<string, string> = {}) {
@@ -104,6 +120,59 @@ describe('npm start', () => {
     for (const url of urls) assert.equal((await fetch(`${url}/`)).status, 200);
     child.kill('SIGTERM');
     assert.equal(await exited, 0);
+  });
+
+  it('ends when its launcher is killed, which can say nothing any more', async (t) => {
+    const { child, says } = command(t, ['infra/local/ensure-installed.mjs', main], env);
+    const [url = ''] = (await says(/ready/)).match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+    child.kill('SIGKILL');
+    await until('the server to be gone', async () => !(await answers(url)));
+  });
+
+  it('ends in good order at a Ctrl-C, which reaches npm and all below it', async (t) => {
+    const dataFolder = folder(t);
+    const npm = spawn('npm', ['start'], {
+      cwd: root,
+      env: { ...process.env, ...env, NODELESS_DATA: dataFolder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // A process group of its own, as a shell makes one.
+      detached: true,
+    });
+    const everybody = -(npm.pid ?? assert.fail('npm did not start'));
+    const ended = once(npm, 'exit');
+    t.after(() => npm.exitCode === null && npm.signalCode === null && process.kill(everybody, 'SIGKILL'));
+    let text = '';
+    npm.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    await until('npm start to be ready', async () => text.includes('ready'));
+    const [url = ''] = text.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+    assert.ok(existsSync(join(dataFolder, 'lock')));
+    process.kill(everybody, 'SIGINT');
+    await ended;
+    await until('the server to be gone', async () => !(await answers(url)));
+    assert.equal(existsSync(join(dataFolder, 'lock')), false, 'the folder is free');
+  });
+
+  it('does not share its data folder with another one', async (t) => {
+    const shared = { ...env, NODELESS_DATA: folder(t) };
+    const first = command(t, [main], shared);
+    await first.says(/ready/);
+    const second = command(t, [main], shared);
+    assert.equal(await second.exited, 1);
+    const why = `another Nodeless (pid ${first.child.pid}) uses ${shared.NODELESS_DATA}`;
+    assert.equal(second.output.stderr, `nodeless: ${why}; end it or set NODELESS_DATA to another folder\n`);
+    first.child.kill('SIGKILL');
+    await first.exited;
+    const third = command(t, [main], shared);
+    await third.says(/ready/);
+  });
+
+  it('ends with a clear line when the engine that keeps its data in memory dies', async (t) => {
+    const { child, says, exited, output } = command(t, [main], env);
+    await says(/ready/);
+    const [engine = assert.fail('no engine')] = childrenOf(child.pid ?? 0);
+    process.kill(engine, 'SIGKILL');
+    assert.equal(await exited, 1);
+    assert.match(output.stderr, /^nodeless: the DynamoDB engine ended \(SIGKILL\).*start anew$/m);
   });
 
   it('says in one line why it does not start', async (t) => {

@@ -10,7 +10,7 @@ import { Rack } from '../rack/rack.ts';
 import { until } from '../until.ts';
 import { CONFIGURATION, IMAGE } from './stage.ts';
 
-const MAIN = fileURLToPath(new URL('../../infra/local/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HEADERS = { 'content-type': 'application/json', 'x-openstack-ironic-api-version': '1.110' };
 
 interface Served {
@@ -19,9 +19,9 @@ interface Served {
   agent: string;
 }
 
-/** What `npm start` runs, as a process of its own that can be killed. */
 async function serve(env: Record<string, string>): Promise<Served> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn('npm', ['start'], {
+    cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -39,14 +39,22 @@ async function serve(env: Record<string, string>): Promise<Served> {
   return ready;
 }
 
-function kill({ child }: Served, signal: NodeJS.Signals): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill(signal);
-  });
+/** What a person kills is npm: what it started must end without being told. */
+async function kill({ child, operator }: Served, signal: NodeJS.Signals): Promise<void> {
+  child.kill(signal);
+  const gone = () =>
+    fetch(operator).then(
+      () => false,
+      () => true,
+    );
+  await until('the server to be gone', gone, 10);
 }
 
-it('a deploy is finished although npm start was killed with signal 9 in the middle', async () => {
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  it(`a deploy is finished although npm start was killed with ${signal} in the middle`, () => finishedAfter(signal));
+}
+
+async function finishedAfter(signal: NodeJS.Signals): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nodeless-test-'));
   const configuration = join(folder, 'nodeless.json');
   await writeFile(configuration, JSON.stringify(CONFIGURATION));
@@ -77,7 +85,7 @@ it('a deploy is finished although npm start was killed with signal 9 in the midd
     await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'active' });
     const begun = () => machine.commandsSeen.filter(({ name }) => name === 'deploy.execute_deploy_step').length;
     await until('the image to be written', async () => begun() > 0);
-    await kill(served, 'SIGKILL');
+    await kill(served, signal);
     served = await serve(env);
     await until(
       'the node to be active',
@@ -94,4 +102,4 @@ it('a deploy is finished although npm start was killed with signal 9 in the midd
     await kill(served, 'SIGTERM');
     await rm(folder, { recursive: true, force: true });
   }
-});
+}
