@@ -102,7 +102,7 @@ test('an engine that is killed is started again where it was, with its data', as
   assert.equal(await answers(engine.endpoint), false);
 });
 
-test('an engine that is closed while it is started again is gone for good', async () => {
+test('an engine that is closed while it is started again is gone for good', { timeout: 30_000 }, async () => {
   const logged: string[] = [];
   const engine = await startEngine({ dataFolder: folder, log: { error: (message) => void logged.push(message) } });
   process.kill(engineAt(engine.endpoint), 'SIGKILL');

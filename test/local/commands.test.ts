@@ -122,7 +122,7 @@ describe('npm start', () => {
     assert.equal(await exited, 0);
   });
 
-  it('ends when its launcher is killed, which can say nothing any more', async (t) => {
+  it('ends when its launcher is killed, which can say nothing any more', { timeout: 60_000 }, async (t) => {
     const { child, says } = command(t, ['infra/local/ensure-installed.mjs', main], env);
     const [url = ''] = (await says(/ready/)).match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
     child.kill('SIGKILL');
@@ -166,7 +166,7 @@ describe('npm start', () => {
     await third.says(/ready/);
   });
 
-  it('ends with a clear line when the engine that keeps its data in memory dies', async (t) => {
+  it('ends with a clear line when the engine that keeps its data in memory dies', { timeout: 60_000 }, async (t) => {
     const { child, says, exited, output } = command(t, [main], env);
     await says(/ready/);
     const [engine = assert.fail('no engine')] = childrenOf(child.pid ?? 0);
