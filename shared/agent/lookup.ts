@@ -116,7 +116,7 @@ async function find(
   if (input.token === 'none') {
     // It never made a node (contract §5.1): one that it could make has nobody's word that it may go without a token.
     const decision = await identify(evidence, given);
-    if (decision.verdict !== 'match') throw new NotFound(NOT_FOUND).noting(refused(decision.verdict));
+    if (decision.verdict !== 'match') throw new NotFound(NOT_FOUND).noting(refused('denied'));
     return { node: decision.node, enrolled: false, reasons: decision.reasons };
   }
   const found = await findOrEnrol(evidence, { ...input.caller, request: 'lookup' }, given);

@@ -64,7 +64,8 @@ describe('metrics', () => {
   it('BeatsRefused by reason, and the line has the node', async (t) => {
     const { stage, agent, counted, lines } = await stageFor(t);
     const uuid = await stage.nodeWith('52:54:00:00:77:05');
-    const body = JSON.stringify({ callback_url: 'https://10.0.0.5:9999', agent_token: 'planted-guess' });
+    const beaten = { callback_url: 'https://10.0.0.5:9999', agent_token: 'planted-guess', agent_version: '13.0.0' };
+    const body = JSON.stringify(beaten);
     const beat = (node: string) => agent(`/v1/heartbeat/${node}`, { method: 'POST', body });
     assert.equal((await beat(uuid)).status, 400);
     assert.equal((await beat('00000000-0000-4000-8000-000000000000')).status, 404);
