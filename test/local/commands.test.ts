@@ -69,7 +69,7 @@ describe('npm run demo', () => {
       cells.map((row) => [row[1], row[3], row[4]]),
       [
         ['MACHINE-1', 'active', 'by MAC 52:54:00:00:00:01'],
-        ['MACHINE-2', 'active', 'by serial number machine-2; 2 MACs learned'],
+        ['MACHINE-2', 'active', 'by serial number MACHINE-2; 2 MACs learned'],
         ['MACHINE-3', 'active', 'nobody knew it: enrolled'],
       ],
     );
