@@ -1,6 +1,6 @@
 import type { Node } from '../node/node.ts';
-import { bootInstance } from './flows.ts';
 import type { PlannedStep } from './planned-step.ts';
+import { bootInstance } from './power-ways.ts';
 import type { Phase } from './run.ts';
 
 /** The `direct` deploy as Ironic runs it (contract §3.10): priorities place agent and template steps between. */

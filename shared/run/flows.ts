@@ -2,6 +2,7 @@ import type { Configuration } from '../configuration.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import { SECRET_RESCUE_PASSWORD } from './fill.ts';
+import { bootInstance, intoInstance, leaveInspection, leaveInstance, leaveRamdisk } from './power-ways.ts';
 import { reservedStep } from './reserved-steps.ts';
 import type { FlowName, Phase, PowerTarget } from './run.ts';
 
@@ -26,7 +27,6 @@ const INTO_RAMDISK: Phase[] = [
   { kind: 'power', target: 'rebooting', why: 'boot the ramdisk', unlessPresent: true },
   { kind: 'await-agent' },
 ];
-const OFF: Phase = { kind: 'power', target: 'power off', why: 'end of the work' };
 
 function deployPhases(node: Node, args: RunArguments): Phase[] {
   if (node.interfaces['deploy_interface'] !== 'direct') {
@@ -47,15 +47,10 @@ function stepsWithoutAgent(of: string, requested: readonly JsonObject[]): Phase[
 function cleanPhases(node: Node, args: RunArguments, settings: Settings): Phase[] {
   const { cleanSteps: requested = [], disableRamdisk = false } = args;
   if (disableRamdisk || node.interfaces['deploy_interface'] !== 'direct') return stepsWithoutAgent('clean', requested);
-  return [...INTO_RAMDISK, { kind: 'plan', of: 'clean', requested }, ...leaveRamdisk(node, settings)];
+  // On the fast track a machine stays present for whatever comes next; without it nobody heats an idle one.
+  const afterwards = settings.fastTrack ? [] : leaveRamdisk(node);
+  return [...INTO_RAMDISK, { kind: 'plan', of: 'clean', requested }, ...afterwards];
 }
-
-/** On the fast track a machine stays present for whatever comes next; without it nobody heats an idle one. */
-function leaveRamdisk(node: Node, settings: Settings): Phase[] {
-  return settings.fastTrack ? [] : [{ kind: 'leave', command: 'standby.power_off' }, ...(hasPower(node) ? [OFF] : [])];
-}
-
-const hasPower = (node: Node): boolean => node.interfaces['power_interface'] !== 'manual';
 
 /** Cleaning between two owners: off unless the operator switched it on, for all nodes or for this one. */
 function automatedClean(node: Node, settings: Settings): Phase[] {
@@ -71,8 +66,11 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
     case 'deploy':
     case 'rebuild':
       return deployPhases(node, args);
-    case 'undeploy':
-      return [...(agentDeploy ? [OFF] : []), { kind: 'lifecycle', event: 'clean' }, ...automatedClean(node, settings)];
+    case 'undeploy': {
+      const cleaning = automatedClean(node, settings);
+      const leaving = agentDeploy ? leaveInstance(node, cleaning.length > 0) : [];
+      return [...leaving, { kind: 'lifecycle', event: 'clean' }, ...cleaning];
+    }
     case 'provide':
       return automatedClean(node, settings);
     case 'clean':
@@ -85,7 +83,7 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
             { kind: 'boot-device', device: 'pxe', persistent: false },
             { kind: 'power', target: 'rebooting', why: 'inspect' },
             { kind: 'await-inspection' },
-            ...(!settings.fastTrack && hasPower(node) ? [OFF] : []),
+            ...(settings.fastTrack ? [] : leaveInspection(node)),
           ]
         : [];
     case 'rescue':
@@ -104,7 +102,7 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
           ]
         : [];
     case 'unrescue':
-      return agentDeploy ? [OFF, { kind: 'boot-device', device: 'disk', persistent: true }, ON_INSTANCE] : [];
+      return agentDeploy ? intoInstance(node) : [];
     case 'service':
       return agentDeploy && !args.disableRamdisk
         ? [...INTO_RAMDISK, { kind: 'plan', of: 'service', requested: args.serviceSteps ?? [] }, ...bootInstance(node)]
@@ -113,29 +111,6 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
       return [{ kind: 'power-state' }];
     case 'power':
       if (args.power) return [{ kind: 'power', why: 'an operator asked for it', ...args.power }];
-      return agentDeploy ? [OFF, { kind: 'boot-device', device: 'disk', persistent: true }, ON_INSTANCE] : [];
+      return agentDeploy ? intoInstance(node) : [];
   }
-}
-
-const ON_INSTANCE: Phase = { kind: 'power', target: 'power on', why: 'boot the instance' };
-
-/** A reboot that a step asked for. Without a BMC the agent reboots the machine itself. */
-export function rebootIntoRamdisk(node: Node, why: string): Phase[] {
-  return hasPower(node)
-    ? [
-        { kind: 'boot-device', device: 'pxe', persistent: false },
-        { kind: 'power', target: 'rebooting', why },
-        { kind: 'await-agent' },
-      ]
-    : [{ kind: 'leave', command: 'standby.run_image' }, { kind: 'await-agent' }];
-}
-
-/** Out of the ramdisk into the installed system. Without a BMC the agent reboots the machine itself. */
-export function bootInstance(node: Node): Phase[] {
-  return !hasPower(node)
-    ? [
-        { kind: 'command', name: 'standby.sync', params: {}, async: false, optional: true },
-        { kind: 'leave', command: 'standby.run_image' },
-      ]
-    : [{ kind: 'leave', command: 'standby.power_off' }, OFF, ON_INSTANCE];
 }

@@ -26,6 +26,10 @@ export function nextAction(flow: FlowName, node: Pick<Node, 'provision_state'>, 
 export const afterPowerCycle = (...given: Parameters<typeof nextAction>): string =>
   `power the machine off and on, then ${nextAction(...given)}`;
 
+/** The same, where a person did not come in time. */
+export const byHandThen = (...given: Parameters<typeof nextAction>): string =>
+  `switch the machine by hand, then ${nextAction(...given)}; nodeless_deadlines in its driver_info give people longer`;
+
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A step that broke on the machine leaves it in an unknown condition: somebody must look before it is used again. */

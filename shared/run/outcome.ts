@@ -94,6 +94,7 @@ export function phaseName(phase: Phase | undefined): string {
   if (phase.kind === 'plan') return `get_${phase.of}_steps`;
   if (phase.kind === 'power') return phase.target;
   if (phase.kind === 'leave') return phase.command;
+  if (phase.kind === 'by-hand') return `${phase.ends} by hand`;
   if (phase.kind === 'pause') return 'wait';
   if (phase.kind === 'collect-logs') return 'log.collect_system_logs';
   return phase.kind;

@@ -1,5 +1,5 @@
 import type { Node } from '../node/node.ts';
-import { faultOf, nextAction } from './next-action.ts';
+import { byHandThen, faultOf, nextAction, sentence } from './next-action.ts';
 import { type Facts, phaseName } from './outcome.ts';
 import type { Run, RunEvent } from './run.ts';
 
@@ -45,8 +45,10 @@ export function silence(node: Node, run: Run, waitedFor: string, facts: Facts, e
   const name = phaseName(phase);
   const why = event.kind === 'time-is-up' ? ` (${event.why})` : '';
   const next =
-    'Check the console of the machine and its network to the agent API, power it off and on, then ' +
-    nextAction(run.flow, node, faultOf(phase));
+    phase?.kind === 'by-hand'
+      ? sentence(byHandThen(run.flow, node))
+      : 'Check the console of the machine and its network to the agent API, power it off and on, then ' +
+        nextAction(run.flow, node, faultOf(phase));
   return `${run.flow} stopped in ${name}: waited ${facts.deadlineSeconds} s for ${waitedFor}${why}. ${next}`;
 }
 

@@ -7,6 +7,7 @@ import * as agent from './phases/agent-phases.ts';
 import { awaitAgent } from './phases/await-agent.ts';
 import { awaitInspection } from './phases/await-inspection.ts';
 import { bootDevice } from './phases/boot-device.ts';
+import { byHand } from './phases/by-hand.ts';
 import { leave } from './phases/last-command.ts';
 import * as machine from './phases/machine-phases.ts';
 import { power } from './phases/power.ts';
@@ -29,6 +30,7 @@ type Handlers = { [K in Phase['kind']]: (context: PhaseContext<Extract<Phase, { 
 
 const HANDLERS: Handlers = {
   power,
+  'by-hand': byHand,
   'power-state': machine.powerState,
   'inspect-bmc': machine.inspectBmc,
   'boot-device': bootDevice,

@@ -20,10 +20,18 @@ export type StepKind = 'deploy' | 'clean' | 'service';
 /** Targets of `PUT …/states/power`. */
 export type PowerTarget = 'power on' | 'power off' | 'rebooting' | 'soft power off' | 'soft rebooting';
 
+/** Where they end. */
+export type PowerEnd = 'power on' | 'power off';
+
 /** One thing a run has to do, as data; `phases/` has one pure function a kind. */
 export type Phase =
   /** Bring the machine to a power state through its driver, and see it arrive there. */
   | { kind: 'power'; target: PowerTarget; why: string; unlessPresent?: boolean; timeoutSeconds?: number }
+  /**
+   * A person was told what to do. `seen`: the machine itself shows that it is done, by an agent that beats or an inventory;
+   * else somebody reports it with `PUT …/states/power`.
+   */
+  | { kind: 'by-hand'; ends: PowerEnd; instruction: string; seen: boolean }
   /** Ask the driver for the power state and write it down. */
   | { kind: 'power-state' }
   /** `handOver`: the machine is off, and the ramdisk's token goes onto a medium beside its ISO. */
@@ -66,7 +74,7 @@ export type Phase =
     }
   | { kind: 'install-bootloader' }
   /** Last words to the agent: after this it is not expected to beat. */
-  | { kind: 'leave'; command: 'standby.power_off' | 'standby.run_image' };
+  | { kind: 'leave'; command: 'standby.power_off' | 'standby.run_image' | 'system.lockdown' };
 
 /**
  * Where a run is. Lives in the node's row, which is the truth: whatever dies, this says what comes next.

@@ -1,67 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { deriveToken, tokenHash } from '../../shared/agent/agent-token.ts';
-import { heartbeat } from '../../shared/agent/heartbeat.ts';
 import type { Node } from '../../shared/node/node.ts';
+import { NetworkMachine } from './network-machine.ts';
 import { type RedfishSite, redfishSite } from './redfish-site.ts';
 
 const IMAGE = { image_source: 'http://192.0.2.1/disk.raw', image_checksum: 'a'.repeat(64) };
-const KEY = new Uint8Array(32).fill(3);
 
-/** A machine whose firmware does what the BMC was told: the ramdisk boots from network or medium, once. */
-class Machine {
-  readonly boots: string[] = [];
-  readonly #site: RedfishSite;
-  #was: 'On' | 'Off' = 'Off';
-
-  constructor(site: RedfishSite) {
-    this.#site = site;
-  }
-
-  /** Time passes: power has its effect, a running agent beats. */
-  async live(): Promise<void> {
-    const { bmc, agent } = this.#site;
-    const { BootSourceOverrideTarget: device, BootSourceOverrideEnabled: enabled } = bmc.boot;
-    if (bmc.power === 'On' && this.#was === 'Off') {
-      this.boots.push(device);
-      if (enabled === 'Once') bmc.boot.BootSourceOverrideEnabled = 'Disabled';
-      if (device === 'Pxe' || (device === 'Cd' && bmc.medium !== null)) await this.#lookUp();
-    } else if (bmc.power === 'On' && agent.reachable) await this.#beat();
-    if (bmc.power === 'Off') agent.reachable = false;
-    this.#was = bmc.power;
-  }
-
-  goOff(): void {
-    this.#site.bmc.power = 'Off';
-    this.#site.agent.reachable = false;
-    this.#was = 'Off';
-  }
-
-  async #lookUp(): Promise<void> {
-    const { agent, services, time } = this.#site;
-    agent.restart();
-    agent.reachable = true;
-    const { uuid } = await this.#site.node();
-    const session = await services.sessions.get(uuid);
-    const generation = session?.generation ?? 0;
-    await services.sessions.issue(uuid, generation, {
-      tokenHash: tokenHash(deriveToken(KEY, uuid, generation + 1)),
-      intervalSeconds: 300,
-      at: time,
-    });
-    await this.#beat();
-  }
-
-  async #beat(): Promise<void> {
-    const { services } = this.#site;
-    const { uuid } = await this.#site.node();
-    const token = deriveToken(KEY, uuid, (await services.sessions.get(uuid))?.generation ?? 0);
-    const beat = { node: uuid, callbackUrl: 'https://10.0.0.5:9999', token, certificate: 'PEM' };
-    await heartbeat(beat, { ...services, agentNetworks: ['10.0.0.0/8'] });
-  }
-}
-
-async function deployed(site: RedfishSite, machine: Machine): Promise<Node> {
+async function deployed(site: RedfishSite, machine: NetworkMachine): Promise<Node> {
   await site.provision('provide');
   const { status } = await site.call('PUT', '/v1/nodes/bm1/states/provision', { target: 'active' });
   assert.equal(status, 202);
@@ -79,7 +24,7 @@ async function prepared(t: TestContext, given: Record<string, unknown> = {}, inf
   const site = await redfishSite((close) => t.after(close));
   site.agent.reachable = false;
   await site.verified(info, { instance_info: IMAGE, ...given });
-  const machine = new Machine(site);
+  const machine = new NetworkMachine(site);
   // While a run looks at the BMC, the machine goes on with what it does.
   const { onPause } = site.workflow;
   site.workflow.onPause = (seconds) => {

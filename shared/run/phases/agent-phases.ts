@@ -1,12 +1,12 @@
 import type { JsonObject, JsonValue } from '../../json.ts';
 import type { Node, Port } from '../../node/node.ts';
 import { masked } from '../../resource/view.ts';
-import { rebootIntoRamdisk } from '../flows.ts';
 import { imageInfo } from '../image-info.ts';
 import { faultOf, nextAction } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import { phaseName } from '../outcome.ts';
 import { offeredSteps, planSteps } from '../plan.ts';
+import { rebootIntoRamdisk } from '../power-ways.ts';
 import type { AgentCommand, Phase, StepKind } from '../run.ts';
 import { commandError, driveCommand } from './agent-command.ts';
 import { orClosed } from './last-command.ts';

@@ -1,3 +1,4 @@
+import { powerCapability } from '../../drivers/registry.ts';
 import { type Outcome, type PhaseContext, phaseName } from '../outcome.ts';
 import type { Phase } from '../run.ts';
 import { commandError, driveCommand } from './agent-command.ts';
@@ -7,20 +8,27 @@ const MAY_HAVE_ARRIVED = /no answer in time|ECONNRESET|EPIPE|hang up/;
 
 /** The agent's last command. A machine that is off or rebooting may not answer any more: that counts as gone. */
 export function leave(context: PhaseContext<Extract<Phase, { kind: 'leave' }>>): Outcome {
-  const { event, run } = context;
+  const { event, run, phase, node } = context;
   if (!run.present && run.stage === 'start') return { go: 'next', said: 'is not needed: no agent is there' };
   const outlasted = context.run.waiting !== null && context.facts.now >= context.run.waiting.until;
-  const gone: Outcome = { go: 'next', run: { present: false, generation: null }, revoke: true };
+  // Where no BMC is, nobody else sees that it goes off.
+  const off = phase.command === 'standby.power_off' && powerCapability(node) !== 'exchange';
+  const gone: Outcome = {
+    go: 'next',
+    run: { present: false, generation: null },
+    revoke: true,
+    ...(off ? { node: { power_state: 'power off' } } : {}),
+  };
   if (event.kind === 'reply' && event.reply.kind === 'unreachable' && context.run.stage === 'sending') {
     // It may have arrived, or nobody has been there for the whole deadline. A refused connection alone proves nothing.
     if (MAY_HAVE_ARRIVED.test(event.reply.message) || outlasted) return gone;
   }
   const outcome = driveCommand(context, {
-    name: context.phase.command,
+    name: phase.command,
     params: {},
-    async: true,
+    async: phase.command !== 'system.lockdown',
     succeeded: () => gone,
-    failed: (ended) => ({ go: 'fail', reason: `${context.phase.command} failed: ${commandError(ended)}` }),
+    failed: (ended) => ({ go: 'fail', reason: `${phase.command} failed: ${commandError(ended)}` }),
   });
   // RUNNING is all that one ever sees of it.
   return outcome.go === 'wait' && outcome.run?.stage === 'waiting' ? gone : outcome;

@@ -3,6 +3,7 @@ import type { Node } from '../../node/node.ts';
 import { nextAction } from '../next-action.ts';
 import { isOnMedium, type Outcome, type PhaseContext } from '../outcome.ts';
 import type { ExchangeReply, ExchangeRequest, Phase, PowerTarget } from '../run.ts';
+import { needsPerson } from './by-hand.ts';
 import { describe, PAUSES, PRESENT } from './machine-phases.ts';
 
 type Context = PhaseContext<Extract<Phase, { kind: 'power' }>>;
@@ -49,6 +50,7 @@ export function power(context: Context): Outcome {
   };
   if (run.stage === 'start') {
     if (phase.unlessPresent && run.present) return { go: 'next', said: PRESENT };
+    if (wanted === 'power off' && node.disable_power_off) return mayNot(target, why, node);
     const [first, ...rest] = parts(target, node);
     if (first !== undefined && first !== target) {
       const insert = [first, ...rest].map((one): Phase => {
@@ -84,14 +86,7 @@ export function power(context: Context): Outcome {
       if (target === 'soft power off') return forced(why, reply.message);
       if (powerCapability(node) === 'exchange')
         return { go: 'fail', reason: `${target} was refused: ${reply.message}` };
-      // Nobody but a person can do it: the next phase waits for the machine, and says so.
-      return {
-        go: 'next',
-        node: { target_power_state: null },
-        // Who beats now may be the one that beat before: nobody knows what the person did.
-        run: { present: false, memory: { ...run.memory, leftGeneration: null } },
-        said: `needs a person. ${reply.message}`,
-      };
+      return needsPerson(context, wanted, reply.message);
     case 'pending':
       return { go: 'wait', for: waitsFor };
     case 'refused':
@@ -125,6 +120,12 @@ function arrived(state: string, left: unknown, generation: number): Outcome {
     run: { present: false, generation: null },
     ...(left === generation ? { revoke: true } : {}),
   };
+}
+
+/** An operator asked for it before he gave the flag, or in a step. */
+function mayNot(target: PowerTarget, why: string, node: Node): Outcome {
+  const reason = `${target} (${why}) is not allowed: disable_power_off of node ${node.uuid} is set`;
+  return { go: 'fail', reason, next: 'take the flag away, or do without the step that switches the machine off' };
 }
 
 function forced(why: string, because: string): Outcome {

@@ -1,0 +1,40 @@
+import { byHandThen } from '../next-action.ts';
+import { isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
+import type { Phase, PowerEnd } from '../run.ts';
+
+/** Nobody but a person can do it: the history says so, and the next phase waits and says for what. */
+export function needsPerson(
+  { phase, run, node }: PhaseContext<Extract<Phase, { kind: 'power' }>>,
+  ends: PowerEnd,
+  instruction: string,
+): Outcome {
+  // Its agent went off with it, or somebody has reported it.
+  if (phase.target !== 'rebooting' && node.power_state === ends)
+    return { go: 'next', node: { target_power_state: null }, said: 'is not needed: it is there' };
+  const next = run.phases[run.cursor + 1]?.kind;
+  const seen = next === 'await-agent' || next === 'await-inspection';
+  return {
+    go: 'next',
+    // Who beats now may be the one that beat before: nobody knows what the person did.
+    run: { present: false, memory: { ...run.memory, leftGeneration: null, reported: null } },
+    insert: [{ kind: 'by-hand', ends, instruction, seen }],
+    said: `needs a person. ${instruction}`,
+  };
+}
+
+export function byHand({ phase, run, node, facts }: PhaseContext<Extract<Phase, { kind: 'by-hand' }>>): Outcome {
+  const { ends, seen, instruction } = phase;
+  if (run.memory['reported'] === ends) {
+    const node = { power_state: ends, target_power_state: null };
+    return { go: 'next', node, said: 'was reported', ...(seen ? {} : { revoke: true }) };
+  }
+  const inspected = Date.parse(node.inspection_finished_at ?? '') >= Date.parse(run.startedAt);
+  if (seen && (isPresent(facts) || inspected)) return { go: 'next', node: { target_power_state: null }, quiet: true };
+  // An agent that beats on is no sign that somebody comes.
+  const stepDeadline = run.stepDeadline ?? facts.now + facts.stepSeconds * 1000;
+  if (facts.now > stepDeadline) {
+    const reason = `${ends} by hand: nobody did it, or reported it, within ${facts.stepSeconds} s. ${instruction}`;
+    return { go: 'fail', reason, next: byHandThen(run.flow, node) };
+  }
+  return { go: 'wait', run: { stage: 'waiting', stepDeadline }, for: `a person. ${instruction}` };
+}
