@@ -99,7 +99,7 @@ export const PERMISSIONS = {
     ...reads('vendor-calls'),
     writes('vendor-calls'),
     { on: 'operator-password', actions: ['secretsmanager:GetSecretValue'] },
-    { on: 'run', actions: ['states:StartExecution'] },
+    { on: 'run', actions: ['states:SendTaskSuccess', 'states:StartExecution'] },
     { on: 'reach', actions: ['lambda:InvokeFunction'] },
     { on: 'vendor-work', actions: ['lambda:InvokeFunction'] },
   ],

@@ -13,9 +13,11 @@ import { showNode } from '../../shared/node/node-document.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { powerRequest, switched, switchedByRun } from '../../shared/node/power-request.ts';
 import { stepToEndFirst } from '../../shared/run/abort.ts';
+import { asksPerson } from '../../shared/run/report.ts';
 import { forgetRescuePassword, keepRescuePassword } from '../../shared/run/rescue-password.ts';
 import type { FlowName } from '../../shared/run/run.ts';
 import { freePlace } from '../../shared/run/run-places.ts';
+import { wake } from '../../shared/run/wake.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
@@ -23,7 +25,16 @@ import { withRunbook, withTemplateSteps } from './provision-steps.ts';
 
 type Needs = Pick<
   Services,
-  'nodes' | 'resources' | 'runs' | 'sessions' | 'counters' | 'secrets' | 'documents' | 'clock' | 'configuration'
+  | 'nodes'
+  | 'resources'
+  | 'runs'
+  | 'sessions'
+  | 'workflow'
+  | 'counters'
+  | 'secrets'
+  | 'documents'
+  | 'clock'
+  | 'configuration'
 >;
 
 const SHOWN = [
@@ -108,7 +119,10 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
         const { ends, ...power } = asked;
         const next = { ...node, target_power_state: ends, last_error: null, updated_at: at };
         await services.runs.begin(next, 'power', { power }, events);
-      } else await nodes.replace(switched(node, asked, at), events);
+      } else {
+        await nodes.replace(switched(node, asked, at), events);
+        if (asksPerson(node.run)) await wake(node.uuid, services);
+      }
       return accepted(request);
     },
   };

@@ -6,14 +6,11 @@ import type { Submission } from '../inbox/submission.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
-import type { Workflow } from '../run/workflow-port.ts';
-import type { SessionStore } from './session-store.ts';
+import { type WakeDependencies, wake } from '../run/wake.ts';
 import { awaitsInspection } from './teaching.ts';
 
-export interface EndDependencies {
+export interface EndDependencies extends WakeDependencies {
   nodes: Pick<NodeStore, 'get' | 'replace'>;
-  sessions: Pick<SessionStore, 'get'>;
-  workflow: Pick<Workflow, 'succeed'>;
   clock: Clock;
 }
 
@@ -87,9 +84,4 @@ export function conflicting(reason: string, candidates: string[], submission: Su
     next: `see whose machine it is (${row}), and delete the port of the wrong node or approve it as the right one`,
     detail: { candidates, submission: submission?.uuid ?? null },
   };
-}
-
-export async function wake(uuid: string, given: Pick<EndDependencies, 'sessions' | 'workflow'>): Promise<void> {
-  const session = await given.sessions.get(uuid);
-  if (session?.taskToken) await given.workflow.succeed(session.taskToken, { next: 'Advance', because: 'beat' });
 }

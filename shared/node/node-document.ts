@@ -34,9 +34,14 @@ const HIDDEN: readonly (readonly [name: string, also: readonly string[]])[] = [
   ['instance_info', ['configdrive', 'image_url']],
 ];
 
+/** Where it can be read what a run waits for: clients print the object as it is. */
+const WAITS_FOR = 'nodeless_waits_for';
+
 /** A node for a client. `only` = the fields it asked for; without it also the link lists. */
 export function showNode(node: Node, publicUrl: string, minor: number, only?: readonly string[]): JsonObject {
   const document = documentOf(node, only);
+  const waits = node.run?.waiting?.for;
+  if (waits !== undefined) document.driver_internal_info = { ...node.driver_internal_info, [WAITS_FOR]: waits };
   // Everything of the row that may be a secret is hidden here, for every answer (T12).
   for (const [name, also] of HIDDEN) {
     if (only === undefined || only.includes(name)) document[name] = masked(document[name] ?? {}, also);

@@ -2,12 +2,13 @@ import { NO_IPMI } from '../drivers/ipmi.ts';
 import { powerCapability } from '../drivers/registry.ts';
 import { Conflict, InvalidInput, NotAcceptable } from '../errors.ts';
 import { objectWith } from '../resource/checks.ts';
-import type { PowerTarget } from '../run/run.ts';
+import { asksPerson, withReport } from '../run/report.ts';
+import type { PowerEnd, PowerTarget } from '../run/run.ts';
 import type { Node } from './node.ts';
 import { refuseLocked } from './node-guards.ts';
 
 interface Target {
-  ends: 'power on' | 'power off';
+  ends: PowerEnd;
   since: number;
   soft: boolean;
 }
@@ -24,7 +25,7 @@ const CLEANING = ['cleaning', 'clean wait'];
 
 export interface PowerRequest {
   target: PowerTarget;
-  ends: 'power on' | 'power off';
+  ends: PowerEnd;
   /** For soft ones: how long the operating system has. */
   timeoutSeconds?: number;
 }
@@ -41,7 +42,8 @@ export function powerRequest(node: Node, body: unknown, minor: number): PowerReq
   if (timeout !== undefined && timeout !== null && !(Number.isInteger(timeout) && Number(timeout) >= 1)) {
     throw new InvalidInput('timeout must be a positive integer');
   }
-  if (CLEANING.includes(node.provision_state)) {
+  const reports = asksPerson(node.run);
+  if (CLEANING.includes(node.provision_state) && !reports) {
     throw new InvalidInput(`Can not change the power state of node ${node.uuid} while it is ${node.provision_state}.`);
   }
   if (ends === 'power off' && node.disable_power_off) {
@@ -52,7 +54,7 @@ export function powerRequest(node: Node, body: unknown, minor: number): PowerReq
     throw new InvalidInput('The driver does not support soft power actions.');
   }
   if (powerCapability(node) === 'nobody') throw new InvalidInput(NO_IPMI);
-  refuseLocked(node);
+  if (!reports) refuseLocked(node);
   return { target: name, ends, ...(typeof timeout === 'number' ? { timeoutSeconds: timeout } : {}) };
 }
 
@@ -60,6 +62,8 @@ export function powerRequest(node: Node, body: unknown, minor: number): PowerReq
 export function switchedByRun(node: Node): boolean {
   const capability = powerCapability(node);
   if (capability !== 'exchange' && capability !== 'hook') return false;
+  // Its run has found that nothing else can do it.
+  if (asksPerson(node.run)) return false;
   if (node.run !== null && node.run.ended === null) {
     throw new Conflict(
       `Node ${node.uuid} is locked by host nodeless: its ${node.run.flow} is going on. Wait for it, or abort it first.`,
@@ -68,7 +72,14 @@ export function switchedByRun(node: Node): boolean {
   return true;
 }
 
-/** The row after a switch without a run: fake power is pretended, manual power records what a person did. */
+/** The row after a switch without a run: fake power is pretended, a person reports what he did. */
 export function switched(node: Node, { ends }: PowerRequest, at: string): Node {
-  return { ...node, power_state: ends, target_power_state: null, last_error: null, updated_at: at };
+  const asked = asksPerson(node.run);
+  return {
+    ...node,
+    power_state: ends,
+    // A run that waits for this gives its own account.
+    ...(asked ? { run: withReport(node.run, ends) } : { target_power_state: null, last_error: null }),
+    updated_at: at,
+  };
 }

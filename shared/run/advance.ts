@@ -114,7 +114,7 @@ async function take(
         beats: session.beats,
         generation: session.generation,
       });
-      if (!armed || (await postedMeanwhile(node, run, given))) return { kind: 'event', event: { kind: 'beat' } };
+      if (!armed || (await toldMeanwhile(node, run, given))) return { kind: 'event', event: { kind: 'beat' } };
       return answer(undefined);
     }
     case 'pause':
@@ -154,11 +154,12 @@ async function exchanged(
   }
 }
 
-/** An inventory, taken or refused, is no beat and does not move the counter that arming compares: look once more when armed for it. */
-async function postedMeanwhile(node: Node, run: Run, given: AdvanceDependencies): Promise<boolean> {
-  if (run.phases[run.cursor]?.kind !== 'await-inspection') return false;
+/** An inventory and a person's report are no beats and do not move the counter that arming compares: look once more when armed. */
+async function toldMeanwhile(node: Node, run: Run, given: AdvanceDependencies): Promise<boolean> {
+  if (!TOLD.has(run.phases[run.cursor]?.kind)) return false;
   return (await given.nodes.get(node.uuid))?.version !== node.version;
 }
+const TOLD: ReadonlySet<string | undefined> = new Set(['await-inspection', 'by-hand']);
 
 /**
  * Expire has no task token to arm with. A machine that shows life is armed by the next Advance; for a silent one the

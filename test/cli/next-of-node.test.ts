@@ -30,6 +30,11 @@ describe('what to do next about a node', () => {
     assert.doesNotMatch(nextOfNode(node('available', silent)) ?? '', /maintenance unset/);
   });
 
+  it('that waits for a person is what that person has to do', () => {
+    const asked = { driver_internal_info: { nodeless_waits_for: 'a person. Switch it off by hand' } };
+    assert.match(nextOfNode(node('clean wait', asked)) ?? '', /by hand what it waits for, and to report it/);
+  });
+
   it('where all is well is nothing', () => {
     for (const state of ['available', 'active', 'manageable', 'cleaning'])
       assert.equal(nextOfNode(node(state)), undefined);

@@ -1,4 +1,4 @@
-import { isInTrouble, nextOfNode } from '../next-of-node.ts';
+import { isInTrouble, nextOfNode, waitsFor } from '../next-of-node.ts';
 import { type Column, card, table, time } from '../table.ts';
 import { type Context, encoded, tell } from '../verb.ts';
 
@@ -34,6 +34,7 @@ export async function showNode(context: Context, ident: string): Promise<void> {
       ['provision', target ? `${now}, on its way to ${target}` : now],
       ['power', node['power_state']],
       ['since', time(node['provision_updated_at'])],
+      ['waits for', waitsFor(node)],
       ['last error', node['last_error']],
       ['maintenance', node['maintenance'] === true ? `yes: ${node['maintenance_reason'] ?? ''}` : 'no'],
       ['owner', node['owner']],

@@ -1,4 +1,3 @@
-import { byHandThen } from '../next-action.ts';
 import { isPresent, type Outcome, type PhaseContext } from '../outcome.ts';
 import type { Phase, PowerEnd } from '../run.ts';
 
@@ -29,12 +28,7 @@ export function byHand({ phase, run, node, facts }: PhaseContext<Extract<Phase, 
     return { go: 'next', node, said: 'was reported', ...(seen ? {} : { revoke: true }) };
   }
   const inspected = Date.parse(node.inspection_finished_at ?? '') >= Date.parse(run.startedAt);
-  if (seen && (isPresent(facts) || inspected)) return { go: 'next', node: { target_power_state: null }, quiet: true };
-  // An agent that beats on is no sign that somebody comes.
-  const stepDeadline = run.stepDeadline ?? facts.now + facts.stepSeconds * 1000;
-  if (facts.now > stepDeadline) {
-    const reason = `${ends} by hand: nobody did it, or reported it, within ${facts.stepSeconds} s. ${instruction}`;
-    return { go: 'fail', reason, next: byHandThen(run.flow, node) };
-  }
-  return { go: 'wait', run: { stage: 'waiting', stepDeadline }, for: `a person. ${instruction}` };
+  if (seen && (isPresent(facts) || inspected || run.refused))
+    return { go: 'next', node: { target_power_state: null }, quiet: true };
+  return { go: 'wait', run: { stage: 'waiting' }, for: `a person. ${instruction}` };
 }

@@ -1,0 +1,13 @@
+import type { SessionStore } from '../agent/session-store.ts';
+import type { Workflow } from './workflow-port.ts';
+
+export interface WakeDependencies {
+  sessions: Pick<SessionStore, 'get'>;
+  workflow: Pick<Workflow, 'succeed'>;
+}
+
+/** Something that is no beat has been written, and the run that waits looks at once. */
+export async function wake(node: string, { sessions, workflow }: WakeDependencies): Promise<void> {
+  const session = await sessions.get(node);
+  if (session?.taskToken) await workflow.succeed(session.taskToken, { next: 'Advance', because: 'beat' });
+}
