@@ -12,10 +12,10 @@ import type { NewEvent, Node } from '../../shared/node/node.ts';
 import { showNode } from '../../shared/node/node-document.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { powerRequest, switched, switchedByRun } from '../../shared/node/power-request.ts';
-import { stepToEndFirst } from '../../shared/run/abort.ts';
+import { aborted, noted, stepToEndFirst } from '../../shared/run/abort.ts';
 import { asksPerson } from '../../shared/run/report.ts';
 import { forgetRescuePassword, keepRescuePassword } from '../../shared/run/rescue-password.ts';
-import type { FlowName } from '../../shared/run/run.ts';
+import type { FlowName, Run } from '../../shared/run/run.ts';
 import { freePlace } from '../../shared/run/run-places.ts';
 import { wake } from '../../shared/run/wake.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
@@ -78,13 +78,15 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
       const starts = stateOf(row.to).class === 'busy' && verb.flow !== null;
       if (starts && verb.flow !== null) await refuseUnready(services, node, verb.flow);
       const asOf = services.clock.now();
+      const by = request.user ?? 'an operator';
       const first = verb.name === 'abort' ? stepToEndFirst(node.run) : undefined;
       if (first !== undefined) {
-        await nodes.replace(abortNoted(node, request), [abortLater(request, first)]);
+        await nodes.replace(noted(node, by), [abortLater(request, first)]);
         return accepted(request);
       }
-      const next = nextRow(node, asked, timestamp(asOf));
-      const events = [told(request, node, asked)];
+      const going = node.run !== null && node.run.ended === null ? node.run : null;
+      const next = nextRow(node, asked, by, timestamp(asOf));
+      const events = [told(request, node, asked, next)];
       if (args.configdrive !== undefined) {
         const configdrive = await keepConfigDrive(args.configdrive, node, { ...services, madeAt: new Date(asOf) });
         next.instance_info = { ...next.instance_info, configdrive };
@@ -93,11 +95,11 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
       if (starts && verb.flow !== null) {
         const complete = await withTemplateSteps(services, node, verb.flow, args);
         await services.runs.begin(next, verb.flow, complete, events);
-      } else if (verb.name === 'unhold') await services.runs.resume(next, events);
-      // A service that is broken off leaves the machine in the ramdisk: its instance is booted again.
+      } else if (verb.name === 'unhold' || (verb.name === 'abort' && going)) await services.runs.resume(next, events);
+      // A service that failed has left the machine in the ramdisk: its instance is booted again.
       else if (verb.name === 'abort' && row.to === 'active') await services.runs.begin(next, 'power', {}, events);
       else await nodes.replace(next, events);
-      await disarm(services, node, next, starts, asOf);
+      if (going && (starts || verb.name === 'abort')) await letGo(services, going, next, asOf);
       if (verb.flow === 'undeploy') {
         await new Allocations(services).forget(node.allocation_uuid);
         await forgetConfigDrive(node, services.documents);
@@ -129,22 +131,11 @@ export function stateHandlers(services: Needs): Record<string, Handler> {
 }
 
 /** The row that must be readable before the 202 leaves (T1). */
-function nextRow(node: Node, { verb }: ProvisionRequest, at: string): Node {
-  const aborts = verb.name === 'abort';
-  const error = `The operation in state ${node.provision_state} was aborted by an operator`;
-  const next = transition(node, verb.name, { at, ...(aborts ? { error } : {}) });
-  const ends = aborts && next.run !== null && next.run.ended === null;
-  if (ends && next.run !== null) {
-    next.run = { ...next.run, ended: { result: 'failed', reason: 'aborted by operator', at } };
-  }
+function nextRow(node: Node, { verb }: ProvisionRequest, by: string, at: string): Node {
+  const next = verb.name === 'abort' ? aborted(node, by, at) : transition(node, verb.name, { at });
   // An instance that goes takes its allocation along.
   if (verb.flow === 'undeploy') next.allocation_uuid = null;
   return { ...next, updated_at: at };
-}
-
-/** The agent cannot be stopped in this step: the wish is written down, the state stays. */
-function abortNoted(node: Node, { user }: ApiRequest): Node {
-  return node.run === null ? node : { ...node, run: { ...node.run, abort: user ?? 'an operator' } };
 }
 
 function abortLater({ user }: ApiRequest, step: string): NewEvent {
@@ -168,27 +159,20 @@ function refuseUnfit({ configuration }: Needs, node: Node, interfaces: readonly 
   }
 }
 
-/** An execution that waits for a run that is over must not be woken any more. */
-async function disarm(
-  { sessions, counters }: Needs,
-  before: Node,
-  after: Node,
-  superseded: boolean,
-  asOf: number,
-): Promise<void> {
-  const { run } = before;
-  const over = superseded || (after.run?.ended ?? null) !== null;
-  if (run === null || run.ended !== null || !over) return;
-  // The row says that it is over, so a lost disarm costs one wake-up for nothing, not a wrong step; that ends a token
-  // on a medium, too.
-  await sessions.disarm(before.uuid, asOf).catch(() => undefined);
-  await withdraw(before.uuid, run, sessions).catch(() => undefined);
-  await freePlace(run.id, counters);
+/** An execution that waits for what does not come any more must not be woken, and a medium for it has no use. */
+async function letGo({ sessions, counters }: Needs, run: Run, after: Node, asOf: number): Promise<void> {
+  // The row says so: a lost disarm costs one wake-up for nothing, not a wrong step; that ends a token on a medium, too.
+  await sessions.disarm(after.uuid, asOf).catch(() => undefined);
+  await withdraw(after.uuid, run, sessions).catch(() => undefined);
+  // A run that is broken off has its place until its machine is torn down.
+  const tearsDown = after.run?.id === run.id && after.run.ended === null;
+  if (!tearsDown) await freePlace(run.id, counters);
 }
 
-function told({ user }: ApiRequest, node: Node, { verb, row }: ProvisionRequest): NewEvent {
+function told({ user }: ApiRequest, node: Node, { verb, row }: ProvisionRequest, next: Node): NewEvent {
   const detail: JsonObject = { verb: verb.name, from: row.from, to: row.to };
-  const event = `${user ?? 'An operator'} asked for ${verb.name}: ${node.provision_state} → ${row.to}`;
+  const why = verb.name === 'abort' && next.last_error !== null ? `: ${next.last_error}` : '';
+  const event = `${user ?? 'An operator'} asked for ${verb.name}: ${node.provision_state} → ${row.to}${why}`;
   return { event_type: 'transition', event, severity: 'INFO', user, detail };
 }
 

@@ -1,12 +1,14 @@
 import { Conflict, Forbidden, InvalidInput } from '../errors.ts';
 import { stateOf } from '../lifecycle/states.ts';
+import { HOLDER } from '../lifecycle/transition.ts';
 import type { Operation } from '../resource/patch.ts';
 import type { Node } from './node.ts';
 
-/** A switch of an operator holds the node as long as it takes, a minute or three. */
+/** An operator's switch, or the tear-down after an abort, holds a node at rest as long as it takes, a minute or three. */
 export function refuseLocked(node: Node): void {
-  const switching = node.run !== null && node.run.ended === null && node.run.flow === 'power';
-  const holder = node.reservation ?? (switching ? 'nodeless' : null);
+  const going = node.run !== null && node.run.ended === null;
+  const atRest = ['stable', 'failure'].includes(stateOf(node.provision_state).class);
+  const holder = node.reservation ?? (going && atRest ? HOLDER : null);
   if (holder === null) return;
   throw new Conflict(
     `Node ${node.uuid} is locked by host ${holder}, please retry after the current operation is completed.`,

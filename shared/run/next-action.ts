@@ -7,7 +7,6 @@ const AGAIN: Partial<Record<FlowName, string>> = {
   rebuild: 'start the rebuild again or undeploy',
   verify: 'set the node to manage again',
   power: 'ask for the power state again',
-  service: 'start the service again, or abort',
 };
 
 /**
@@ -19,6 +18,8 @@ export function nextAction(flow: FlowName, node: Pick<Node, 'provision_state'>, 
   if (stateOf(node.provision_state).group === 'clean') {
     return `${first}set the node to manage, then ${flow === 'clean' ? 'clean' : 'provide'} it again`;
   }
+  // Aborted already: there is nothing left to abort.
+  if (flow === 'service' && node.provision_state !== 'active') return `${first}start the service again, or abort`;
   return first + (AGAIN[flow] ?? `start the ${flow} again`);
 }
 

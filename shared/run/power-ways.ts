@@ -1,6 +1,6 @@
 import { powerCapability } from '../drivers/registry.ts';
 import type { Node } from '../node/node.ts';
-import type { Phase } from './run.ts';
+import type { FlowName, Phase } from './run.ts';
 
 const OFF: Phase = { kind: 'power', target: 'power off', why: 'end of the work' };
 const RESTART: Phase = { kind: 'power', target: 'rebooting', why: 'end of the work; it may not be switched off' };
@@ -11,6 +11,8 @@ const FROM_NETWORK: Phase = { kind: 'boot-device', device: 'pxe', persistent: fa
 const FROM_DISK: Phase = { kind: 'boot-device', device: 'disk', persistent: true };
 const SYNC: Phase = { kind: 'command', name: 'standby.sync', params: {}, async: false, optional: true };
 const LEAVE_OFF: Phase = { kind: 'leave', command: 'standby.power_off' };
+const LEAVE_RESTART: Phase = { kind: 'leave', command: 'standby.run_image' };
+const GONE: Phase = { kind: 'gone' };
 const LOCKDOWN: Phase = { kind: 'leave', command: 'system.lockdown' };
 
 /**
@@ -53,7 +55,7 @@ export function bootInstance(node: Node): Phase[] {
   const WAYS: Record<Way, Phase[]> = {
     switched: [LEAVE_OFF, OFF, ON_INSTANCE],
     restarted: [SYNC, LOCKDOWN, RESTART_INSTANCE],
-    'by-hand': [SYNC, { kind: 'leave', command: 'standby.run_image' }],
+    'by-hand': [SYNC, LEAVE_RESTART],
   };
   return WAYS[wayOf(node)];
 }
@@ -61,6 +63,25 @@ export function bootInstance(node: Node): Phase[] {
 /** A reboot that a step asked for. */
 export function rebootIntoRamdisk(node: Node, why: string): Phase[] {
   return wayOf(node) === 'by-hand'
-    ? [{ kind: 'leave', command: 'standby.run_image' }, { kind: 'await-agent' }]
+    ? [LEAVE_RESTART, { kind: 'await-agent' }]
     : [FROM_NETWORK, { kind: 'power', target: 'rebooting', why }, { kind: 'await-agent' }];
+}
+
+/** What a run that is broken off does with its machine, and what is left to a person. */
+export interface TearDown {
+  phases: Phase[];
+  instruction?: string;
+}
+
+/** The token dies first, so that nothing goes on when a BMC fails. A `busy` agent hears nobody. */
+export function tearDown(node: Node, flow: FlowName, agent: 'away' | 'idle' | 'busy'): TearDown {
+  const way = wayOf(node);
+  if (way !== 'by-hand') {
+    const ways = flow === 'service' ? intoInstance(node) : way === 'restarted' ? [RESTART] : [OFF];
+    return { phases: [GONE, ...ways] };
+  }
+  if (agent === 'idle') return { phases: flow === 'service' ? [SYNC, LEAVE_RESTART] : leaveRamdisk(node) };
+  if (agent === 'away') return { phases: [GONE] };
+  const act = flow === 'service' || node.disable_power_off ? 'restart the machine' : 'switch the machine off';
+  return { phases: [GONE], instruction: `Its agent cannot be stopped: ${act} by hand first` };
 }

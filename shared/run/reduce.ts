@@ -1,4 +1,5 @@
 import type { NewEvent, Node } from '../node/node.ts';
+import { abortedAfter, brokenOff } from './abort.ts';
 import { afterPowerCycle, faultOf, nextAction, sentence } from './next-action.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
 import { asksAgent, isOnMedium, isPresent, phaseName } from './outcome.ts';
@@ -82,8 +83,10 @@ function taken(node: Node, run: Run, event: RunEvent, facts: Facts): Reduction {
   const phase = run.phases[run.cursor];
   switch (event.kind) {
     case 'aborted':
-      return end(reduction, `aborted by ${event.by}`);
+      return endWith(reduction, `aborted by ${event.by}`);
     case 'agent-restarted':
+      // It is torn down: what it does now is nothing of the run's.
+      if (run.failing) return end(reduction, run.failing.reason, run.failing.fault);
       if (phase?.kind !== 'await-agent' && phase?.kind !== 'await-inspection') {
         const what = `the agent restarted during ${phaseName(phase)}; its work there is lost`;
         const fault = faultOf(phase);
@@ -121,9 +124,7 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
         ? afterPowerCycle(run.flow, node, fault)
         : (outcome.next ?? nextAction(run.flow, node, fault));
       const told = `${outcome.reason}. ${sentence(next)}`;
-      if (run.failing || !run.present || facts.logs === 'never') {
-        return end(reduction, run.failing?.reason ?? told, run.failing?.fault ?? fault);
-      }
+      if (run.failing || !run.present || facts.logs === 'never') return endWith(reduction, told, fault);
       // The ramdisk still answers: its logs first. What was to come does not come any more.
       reduction.events.push(stepEvent(run, phase, `failed: ${outcome.reason}`));
       Object.assign(run, nextPhase(run), {
@@ -147,9 +148,8 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
         if (outcome.revoke) reduction.revoke = true;
         if (!outcome.quiet) reduction.events.push(stepEvent(run, phase, outcome.said));
         if (run.abort !== null && phase.kind === 'step') {
-          return end(reduction, `aborted by ${run.abort}, after step ${phaseName(phase)} had ended`);
-        }
-        Object.assign(run, nextPhase(run));
+          Object.assign(run, brokenOff(node, run, abortedAfter(node, run), true));
+        } else Object.assign(run, nextPhase(run));
         event = { kind: 'resumed' };
         continue;
       case 'exchange':
@@ -160,7 +160,7 @@ function proceed(reduction: Reduction, node: Node, first: RunEvent, facts: Facts
         const waiting = patience(run, isAlive(first, event), facts, outcome.go === 'pause' ? outcome.seconds : 0);
         if (waiting.until <= facts.now) {
           if (asksAgent(phase) && facts.session.reachable) giveUpOnAgent(run, facts);
-          return end(reduction, silence(node, run, outcome.for, facts, first), faultOf(phase));
+          return endWith(reduction, silence(node, run, outcome.for, facts, first), faultOf(phase));
         }
         run.waiting = { ...waiting, for: outcome.for };
         if (outcome.go === 'wait') {
@@ -202,6 +202,13 @@ function nextPhase(run: Run): Partial<Run> {
 
 function giveUpOnAgent(run: Run, { session }: Facts): void {
   run.unfit = run.generation ?? session.generation;
+}
+
+/** What goes wrong while a failed run tidies up comes after why it failed. */
+function endWith(reduction: Reduction, reason: string, fault?: Fault): Reduction {
+  const { failing } = reduction.run;
+  if (!failing) return end(reduction, reason, fault);
+  return end(reduction, `${failing.reason}. ${sentence(reason)}`, failing.fault);
 }
 
 function end(reduction: Reduction, reason: string, fault?: Fault): Reduction {

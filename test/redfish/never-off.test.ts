@@ -88,4 +88,56 @@ describe('a machine with disable_power_off', () => {
       assert.deepEqual(site.bmc.resets(), []);
     });
   }
+
+  it('is restarted when its run is aborted: that ends what its agent does', async (t) => {
+    const { site, machine } = await prepared(t, 'manageable');
+    await begunToErase(site, machine);
+    const node = await site.provision('abort');
+    assert.deepEqual(
+      [node.provision_state, node.power_state, node.run?.ended?.result],
+      ['clean failed', 'power on', 'failed'],
+    );
+    assert.deepEqual(site.bmc.resets(), ['ForceRestart', 'ForceRestart']);
+  });
+});
+
+async function begunToErase(site: RedfishSite, machine: NetworkMachine): Promise<void> {
+  await site.provision('clean', { clean_steps: ERASE });
+  for (let turn = 0; turn < 10 && !site.agent.began.includes('execute_clean_step erase_devices'); turn += 1) {
+    await machine.live();
+    await site.pump();
+    site.time += 10_000;
+  }
+  assert.equal((await site.node()).provision_state, 'clean wait');
+}
+
+describe('an abort', () => {
+  for (const fastTrack of [true, false]) {
+    it(`switches the machine off through its BMC ${fastTrack ? 'on the fast track, too' : ''}`, async (t) => {
+      const { site, machine } = await prepared(t, 'manageable', { disable_power_off: false });
+      site.services.configuration.fastTrack = fastTrack;
+      await begunToErase(site, machine);
+      const { uuid } = await site.node();
+      const node = await site.provision('abort');
+      assert.deepEqual(
+        [node.provision_state, node.power_state, node.maintenance],
+        ['clean failed', 'power off', false],
+      );
+      assert.equal(site.bmc.resets().at(-1), 'ForceOff');
+      assert.equal((await site.services.sessions.get(uuid))?.tokenHash, undefined);
+    });
+  }
+
+  it('that its BMC does not carry out says so beside who aborted, and its agent is heard no more', async (t) => {
+    const { site, machine } = await prepared(t, 'manageable', { disable_power_off: false });
+    await begunToErase(site, machine);
+    site.bmc.fail('lies-about-power');
+    const node = await site.provision('abort');
+    assert.equal(node.provision_state, 'clean failed');
+    assert.match(
+      node.last_error ?? '',
+      /^clean aborted by an operator in clean wait during step deploy\.erase_devices\. .*Power off .*not done after 8 looks.*console/,
+    );
+    assert.equal((await site.services.sessions.get(node.uuid))?.tokenHash, undefined);
+  });
 });

@@ -5,6 +5,7 @@ import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import type { Node } from '../../shared/node/node.ts';
 import type { RunArguments } from '../../shared/run/flows.ts';
 import type { FlowName } from '../../shared/run/run.ts';
+import { sweep } from '../../shared/run/sweep.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 
 const clean = (...steps: string[]): RunArguments => ({
@@ -23,18 +24,30 @@ async function verb(site: DeploymentSite, target: string): Promise<number> {
 }
 
 const interfaces = { ...defaultInterfaces('fake-hardware'), inspect_interface: 'agent', rescue_interface: 'agent' };
+const BURN_IN: RunArguments = { serviceSteps: [{ interface: 'deploy', step: 'burnin_cpu' }] };
+const AGAIN = 'Start the';
+type Wait = [
+  flow: FlowName,
+  verb: string,
+  from: string,
+  wait: string,
+  ends: string,
+  next: string,
+  args?: RunArguments,
+  more?: Partial<Node>,
+];
 // biome-ignore format: a table reads best with its columns aligned
-const WAITS: [flow: FlowName, verb: string, from: string, wait: string, ends: string, args: RunArguments, more?: Partial<Node>][] = [
-  ['deploy',  'active',  'available',  'wait call-back', 'deploy failed',  {}],
-  ['clean',   'clean',   'manageable', 'clean wait',     'clean failed',   clean('erase_devices')],
-  ['inspect', 'inspect', 'manageable', 'inspect wait',   'inspect failed', {}, { interfaces }],
-  ['rescue',  'rescue',  'active',     'rescue wait',    'rescue failed',  {}, { interfaces: { ...interfaces, deploy_interface: 'direct' } }],
-  ['service', 'service', 'active',     'service wait',   'active',         { serviceSteps: [{ interface: 'deploy', step: 'burnin_cpu' }] }],
+const WAITS: Wait[] = [
+  ['deploy',  'active',  'available',  'wait call-back', 'deploy failed',  `${AGAIN} deploy again or undeploy`],
+  ['clean',   'clean',   'manageable', 'clean wait',     'clean failed',   'Set the node to manage, then clean it again', clean('erase_devices')],
+  ['inspect', 'inspect', 'manageable', 'inspect wait',   'inspect failed', `${AGAIN} inspect again`, {}, { interfaces }],
+  ['rescue',  'rescue',  'active',     'rescue wait',    'rescue failed',  `${AGAIN} rescue again`,  {}, { interfaces: { ...interfaces, deploy_interface: 'direct' } }],
+  ['service', 'service', 'active',     'service wait',   'active',         `${AGAIN} service again`, BURN_IN],
 ];
 
 describe('abort', () => {
-  for (const [flow, starts, from, wait, ends, args, more] of WAITS) {
-    it(`of a ${flow} in ${wait} ends in ${ends}, with who did it, and no late beat goes on`, async () => {
+  for (const [flow, starts, from, wait, ends, next, args, more] of WAITS) {
+    it(`of a ${flow} in ${wait} ends in ${ends}, with who did it and what to do, and no late beat goes on`, async () => {
       const site = new DeploymentSite();
       await site.enrol('fake-hardware', { provision_state: from, ...more });
       await site.start(starts, flow, args);
@@ -43,10 +56,16 @@ describe('abort', () => {
       assert.equal(await verb(site, 'abort'), 202);
       const node = await site.node();
       assert.equal(node.provision_state, ends);
-      assert.match(node.last_error ?? 'aborted', /aborted/);
+      const phase = flow === 'inspect' ? 'await-inspection' : 'await-agent';
+      const said = `${flow} aborted by ada in ${wait} during ${phase}. ${next}`;
+      assert.equal(node.last_error, said);
       assert.equal(node.fault, null);
+      await site.pump();
+      assert.equal((await site.node()).last_error, said);
+      assert.equal((await site.node()).power_state, flow === 'service' ? 'power on' : 'power off');
       const events = await site.nodes.events(UUID);
-      assert.ok(events.some((event) => event.user === 'ada' && event.detail['verb'] === 'abort'));
+      assert.ok(events.some((one) => one.user === 'ada' && one.detail['verb'] === 'abort' && one.event.endsWith(said)));
+      assert.ok(events.some((one) => one.event === `${flow} failed: ${said}`));
       await site.boot();
       await site.beat();
       await site.pump();
@@ -63,9 +82,12 @@ describe('abort', () => {
     await site.pump();
     const node = await site.node();
     assert.equal(node.provision_state, 'active');
-    assert.equal(node.run?.flow, 'power');
-    assert.equal(node.run?.ended?.result, 'done');
+    assert.match(
+      node.run?.ended?.reason ?? '',
+      /^service aborted by ada in service wait during step deploy\.burnin_cpu/,
+    );
     assert.equal(node.power_state, 'power on');
+    assert.ok((await site.events()).some((event) => /boot-device is done/.test(event)));
     assert.equal((await site.sessions.get(UUID))?.tokenHash, undefined, 'the token of the ramdisk is dead');
   });
 
@@ -77,7 +99,11 @@ describe('abort', () => {
     assert.equal((await site.node()).provision_state, 'clean wait');
     const node = await site.untilEnded();
     assert.equal(node.provision_state, 'clean failed');
-    assert.match(node.last_error ?? '', /aborted by ada, after step raid\.create_configuration had ended/);
+    assert.match(
+      node.last_error ?? '',
+      /^clean aborted by ada, after step raid\.create_configuration had ended\. Set the node to manage, then clean it/,
+    );
+    assert.equal(node.power_state, 'power off');
     assert.equal(node.fault, null);
     assert.deepEqual(site.agent.began, ['get_clean_steps', 'execute_clean_step create_configuration']);
     const events = await site.events();
@@ -91,6 +117,71 @@ describe('abort', () => {
     await verb(site, 'abort');
     assert.equal((await site.node()).provision_state, 'clean failed');
     assert.equal((await site.sessions.get(UUID))?.taskToken, undefined);
+    await assert.rejects(verb(site, 'manage'), /locked/, 'until its machine is torn down');
+    await site.pump();
+    assert.equal((await site.sessions.get(UUID))?.tokenHash, undefined, 'its agent is heard no more');
+    assert.equal((await site.node()).power_state, 'power off', 'what erases does not go on');
+    assert.equal(await verb(site, 'manage'), 202);
+  });
+
+  it('of a run that never had the machine leaves it as it is', async () => {
+    const site = new DeploymentSite();
+    await site.enrol('fake-hardware', { provision_state: 'active' });
+    const held = { serviceSteps: [{ interface: 'deploy', step: 'hold' }], disableRamdisk: true };
+    await site.start('service', 'service', held);
+    await site.pump();
+    assert.equal(await verb(site, 'abort'), 202);
+    const node = await site.node();
+    assert.deepEqual([node.provision_state, node.run?.ended?.result], ['active', 'failed']);
+    await site.pump();
+    assert.ok(!(await site.events()).some((event) => /power off/.test(event)));
+  });
+
+  it('without a BMC lets the agent do it, where that has nothing else to do', async () => {
+    const site = await DeploymentSite.present('manual', { provision_state: 'manageable' });
+    const steps = [{ interface: 'deploy', step: 'hold' }];
+    await site.start('clean', 'clean', { cleanSteps: [...steps, { interface: 'deploy', step: 'erase_devices' }] });
+    await site.pump();
+    assert.equal((await site.node()).provision_state, 'clean hold');
+    await verb(site, 'abort');
+    await site.pump();
+    assert.deepEqual(site.agent.began, ['get_clean_steps', 'power_off']);
+    const node = await site.node();
+    assert.deepEqual([node.power_state, node.run?.ended?.result], ['power off', 'failed']);
+  });
+
+  it('without a BMC says that a person must, where the agent is in a step', async () => {
+    const site = await DeploymentSite.present('manual', { provision_state: 'manageable' });
+    await site.start('clean', 'clean', clean('erase_devices'));
+    await site.pump();
+    await verb(site, 'abort');
+    await site.pump();
+    const node = await site.node();
+    assert.match(
+      node.last_error ?? '',
+      /during step deploy\.erase_devices\. Set the node.*Its agent cannot be stopped: switch the machine off by hand first/,
+    );
+    assert.ok(node.run?.ended);
+    assert.equal((await site.sessions.get(UUID))?.tokenHash, undefined);
+    assert.deepEqual(site.agent.began, ['get_clean_steps', 'execute_clean_step erase_devices']);
+  });
+
+  it('is carried to its end by whoever comes after a crash, once', async () => {
+    for (let at = 1; at <= 12; at += 1) {
+      const site = await DeploymentSite.present('fake-hardware', { provision_state: 'manageable' });
+      await site.start('clean', 'clean', clean('erase_devices'));
+      await site.pump();
+      await verb(site, 'abort');
+      const from = site.calls;
+      site.after = ({ count }) => {
+        if (count === from + at) throw new Error(`crash after call ${at}`);
+      };
+      await site.pump();
+      const node = await site.node();
+      assert.deepEqual([node.provision_state, node.power_state], ['clean failed', 'power off'], `call ${at}`);
+      assert.match(node.run?.ended?.reason ?? '', /^clean aborted by ada in clean wait during step deploy/);
+      assert.equal((await site.events()).filter((event) => event.startsWith('clean failed: ')).length, 1);
+    }
   });
 
   it('of a held deploy ends it, and the sweeper does not bring it back', async () => {
@@ -102,6 +193,11 @@ describe('abort', () => {
     assert.equal((await site.node()).provision_state, 'deploy hold');
     assert.equal(await verb(site, 'abort'), 202);
     assert.equal((await site.node()).provision_state, 'deploy failed');
-    assert.ok((await site.node()).run?.ended);
+    await site.pump();
+    assert.ok((await site.node()).run?.ended, 'its machine is torn down');
+    site.workflow.kill();
+    await sweep({ ...site.services(), nodes: site.nodes, workflow: site.workflow });
+    await site.pump();
+    assert.equal((await site.node()).provision_state, 'deploy failed');
   });
 });
