@@ -14,13 +14,21 @@ const STATES: readonly (readonly [state: RegExp, next: string])[] = [
   [/^wait call-back$| wait$/, WAITS],
   [/^enroll$/, '`openstack baremetal node manage <n>` looks whether its machine can be reached.'],
 ];
+const FROZEN = 'Its run stands still until the maintenance ends: nothing is sent to its agent, and no deadline counts.';
 const HELD = 'When that is mended: `openstack baremetal node maintenance unset <n>`.';
 
 export function nextOfNode(node: Row): string | undefined {
   const { name, uuid, provision_state: state, last_error: error, maintenance, fault } = node;
   // A verification that failed leaves its error on a node that is in `enroll` again.
   const byHand = waitsFor(node)?.startsWith('a person.');
-  const next = error ? FAILED : byHand ? PERSON : STATES.find(([one]) => one.test(String(state)))?.[1];
+  const frozen = maintenance === true && !fault && /^wait call-back$| wait$/.test(String(state));
+  const next = frozen
+    ? FROZEN
+    : error
+      ? FAILED
+      : byHand
+        ? PERSON
+        : STATES.find(([one]) => one.test(String(state)))?.[1];
   // A BMC that could not be asked ends its maintenance itself, when it answers.
   const held = maintenance === true && fault !== 'power failure';
   const said = [next, held ? HELD : undefined].filter((one) => one !== undefined).join('\n');

@@ -154,9 +154,12 @@ async function exchanged(
   }
 }
 
-/** An inventory and a person's report are no beats and do not move the counter that arming compares: look once more when armed. */
+/**
+ * An inventory, a person's report and the end of a maintenance are no beats and do not move the counter that arming
+ * compares: look once more when armed.
+ */
 async function toldMeanwhile(node: Node, run: Run, given: AdvanceDependencies): Promise<boolean> {
-  if (!TOLD.has(run.phases[run.cursor]?.kind)) return false;
+  if (!run.waiting?.frozen && !TOLD.has(run.phases[run.cursor]?.kind)) return false;
   return (await given.nodes.get(node.uuid))?.version !== node.version;
 }
 const TOLD: ReadonlySet<string | undefined> = new Set(['await-inspection', 'by-hand']);

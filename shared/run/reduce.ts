@@ -1,5 +1,6 @@
 import type { NewEvent, Node } from '../node/node.ts';
 import { abortedAfter, brokenOff } from './abort.ts';
+import { frozen, isFrozen, thawed } from './freeze.ts';
 import { afterPowerCycle, faultOf, nextAction, sentence } from './next-action.ts';
 import type { Facts, Outcome, PhaseContext } from './outcome.ts';
 import { asksAgent, isOnMedium, isPresent, phaseName } from './outcome.ts';
@@ -80,6 +81,12 @@ function taken(node: Node, run: Run, event: RunEvent, facts: Facts): Reduction {
       run.ended.result === 'done' ? { kind: 'done' } : { kind: 'failed', reason: run.ended.reason ?? 'ended' };
     return reduction;
   }
+  if (event.kind !== 'aborted' && isFrozen(node)) {
+    reduction.run = frozen(run, facts);
+    reduction.effect = { kind: 'wait-beat', for: reduction.run.waiting?.for ?? '' };
+    return reduction;
+  }
+  reduction.run = { ...thawed(run, facts) };
   const phase = run.phases[run.cursor];
   switch (event.kind) {
     case 'aborted':

@@ -112,7 +112,7 @@ export interface Run {
   /** Why the inventory that it waits for was not taken, what an operator does before the next one, and when (ms). */
   refused?: { reason: string; next: string; at: number };
   /** Why it waits, for a person, and until when (ms). Null while it works. */
-  waiting: { for: string; since: number; until: number; graced?: boolean } | null;
+  waiting: { for: string; since: number; until: number; graced?: boolean; frozen?: true } | null;
   /** ms: the current step must have ended by then, however often the agent beats. */
   stepDeadline: number | null;
   /** hardware_manager_version as the agent gave it, and results kept for later phases. */

@@ -35,6 +35,12 @@ describe('what to do next about a node', () => {
     assert.match(nextOfNode(node('clean wait', asked)) ?? '', /by hand what it waits for, and to report it/);
   });
 
+  it('whose run the maintenance froze is to end it', () => {
+    const said = nextOfNode(node('clean wait', { maintenance: true, fault: null })) ?? '';
+    assert.match(said, /stands still until the maintenance ends[\s\S]*maintenance unset rack1/);
+    assert.doesNotMatch(said, /abort/);
+  });
+
   it('where all is well is nothing', () => {
     for (const state of ['available', 'active', 'manageable', 'cleaning'])
       assert.equal(nextOfNode(node(state)), undefined);
