@@ -56,6 +56,8 @@ export interface ApiResponse {
   bytes?: Uint8Array;
   /** What the request's one log line says beside method, route and status. */
   journal?: LogFields;
+  /** For a route that is an act: the node that it acted on, where the path names none. False: nothing was done. */
+  acted?: string | false;
 }
 
 export type Role = 'public' | 'agent' | 'reader' | 'member' | 'admin';
@@ -71,4 +73,6 @@ export interface Route {
   /** Bytes of body allowed. Default 1 MiB. */
   bodyLimitBytes?: number;
   summary: string;
+  /** An operator's act on a node, which has no event of its own: what of query and body its history shows. */
+  act?: readonly string[];
 }

@@ -166,6 +166,28 @@ const OPERATOR: readonly Row[] = [
   ...any('/v1/drivers/{driver}/vendor_passthru/{method}',    'admin',  'operator/vendor#driver-call',     'Call a vendor method'),
 ];
 
+/** Handlers of acts on a node, and what of query and body its history shows: nothing that may be a secret. */
+const ACTS: Readonly<Record<string, readonly string[]>> = {
+  'operator/boot-mode#set-mode': ['target'],
+  'operator/boot-mode#set-secure': ['target'],
+  'operator/indicators#set': ['state'],
+  'operator/boot-device#set': ['boot_device', 'persistent'],
+  'operator/traits#replace': ['traits'],
+  'operator/traits#clear': [],
+  'operator/traits#add': [],
+  'operator/traits#remove': [],
+  'operator/raid#set': ['logical_disks'],
+  'operator/console#set': ['enabled'],
+  'operator/vifs#attach': ['id'],
+  'operator/vifs#detach': [],
+  'operator/vmedia#attach': ['device_type'],
+  'operator/vmedia#detach': ['device_types'],
+  'operator/vendor#node-call': ['method'],
+  'operator/ports#create': ['address'],
+  'operator/ports#patch': [],
+  'operator/ports#remove': [],
+};
+
 /**
  * The agent API once more below a join token, which agents carry in the base URL that they boot with. A gateway needs it as
  * routes of its own, and logs these paths, never the token.
@@ -186,6 +208,7 @@ const route =
     handler,
     summary,
     ...(bodyLimitBytes === undefined ? {} : { bodyLimitBytes }),
+    ...(ACTS[handler] === undefined ? {} : { act: ACTS[handler] }),
   });
 
 export const ROUTES: readonly Route[] = [

@@ -48,5 +48,5 @@ function asked(request: ApiRequest, body: unknown): VendorRequest {
   const key = request.headers['idempotency-key'];
   // Anything odd counts as nothing said.
   const idempotencyKey = key !== undefined && KEY.test(key) ? key : undefined;
-  return { method: methodOf(request), httpMethod: request.method, body, idempotencyKey };
+  return { method: methodOf(request), httpMethod: request.method, body, idempotencyKey, user: request.user };
 }

@@ -1,4 +1,5 @@
 import type { Handler, Services } from '../services.ts';
+import { withActs } from './acts.ts';
 import { allocationHandlers } from './allocations.ts';
 import { bootDeviceHandlers } from './boot-device.ts';
 import { bootModeHandlers } from './boot-mode.ts';
@@ -79,5 +80,5 @@ export function operatorHandlers(services: Services): Record<string, Handler> {
   const own = Object.entries(RESOURCES).flatMap(([name, build]) =>
     Object.entries(build(services)).map(([action, handler]) => [`operator/${name}${action}`, handler] as const),
   );
-  return { ...Object.fromEntries(own), ...drivers(), ...vendor(services) };
+  return withActs({ ...Object.fromEntries(own), ...drivers(), ...vendor(services) }, services);
 }

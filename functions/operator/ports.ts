@@ -49,7 +49,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       await refuseForeignGroup(port, services);
       const stored = await ports.create(port).catch(named);
       const location = `${request.publicUrl}/v1/ports/${stored.uuid}`;
-      return { status: 201, headers: { Location: location }, body: showPort(stored, request) };
+      return { status: 201, headers: { Location: location }, body: showPort(stored, request), acted: node.uuid };
     },
     '#show': async (request) => {
       const values = parseQuery(request.query, { fields: ['list', 8] }, request.minor);
@@ -62,7 +62,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       const port = await find(request.params.port ?? '', request.minor);
       const node = await ownerNode(nodes, port.node_uuid);
       guardPortPatch(node, new Set(operations.map(({ path }) => path[0])), request.minor);
-      if (operations.length === 0) return { status: 200, body: showPort(port, request) };
+      if (operations.length === 0) return { status: 200, body: showPort(port, request), acted: false };
       const document: JsonObject = { ...port } as unknown as JsonObject;
       const { node_ident: ident, ...changed } = applyPatch(document, operations, ACCEPTED);
       const after = { ...port, ...(changed as Partial<Port>), updated_at: timestamp(services.clock.now()) };
@@ -70,7 +70,8 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       if (moved !== port.node_uuid) after.node_uuid = (await ownerNode(nodes, moved)).uuid;
       const rewired = after.portgroup_uuid !== port.portgroup_uuid || after.physical_network !== port.physical_network;
       if (rewired || moved !== port.node_uuid) await refuseForeignGroup(after, services);
-      return { status: 200, body: showPort(await ports.replace(after).catch(named), request) };
+      const stored = await ports.replace(after).catch(named);
+      return { status: 200, body: showPort(stored, request), acted: stored.node_uuid };
     },
     '#remove': async (request) => {
       const ident = request.params.port ?? '';
@@ -79,7 +80,7 @@ export function portHandlers(services: Needs): Record<string, Handler> {
       const node = await nodes.get(port.node_uuid);
       if (node !== undefined) refuseLocked(node);
       await ports.remove(port);
-      return { status: 204 };
+      return { status: 204, acted: port.node_uuid };
     },
   };
 }

@@ -26,7 +26,7 @@ export function vmediaHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>
     const reason = `Could not ${what}: driver ${node.driver} does not support virtual media (disabled or not implemented).`;
     const event: NewEvent = { event_type: 'edited', event: reason, severity: 'ERROR', user, detail: {} };
     await nodes.replace({ ...node, last_error: reason }, [event]);
-    return { status: 204 };
+    return { status: 204, acted: false };
   };
   return {
     '#list': async (request) => {

@@ -88,6 +88,14 @@ export const EVENT_TYPES = {
   power: { version: 1, when: 'an operator switched the power', detail: said({}) },
   maintenance: { version: 1, when: 'maintenance was set or ended', detail: said({}) },
   edited: { version: 1, when: 'an operator created or changed the node', detail: said({}) },
+  acted: {
+    version: 1,
+    when: 'an operator did something to the machine or its records that no other event tells',
+    detail: said({
+      act: text.describe('What, in words'),
+      given: z.record(text, z.unknown()).describe('With what; nothing that may be a secret'),
+    }),
+  },
   allocation: {
     version: 1,
     when: 'the node was given to an allocation, or given back',

@@ -7,6 +7,8 @@ export interface VendorTask {
   httpMethod: string;
   subject: { node: string } | { driver: string };
   audience: 'operator' | 'agent';
+  /** Name of the operator who called, if it was one. */
+  user: string | null;
   arguments: JsonObject;
   key: string;
 }

@@ -15,6 +15,8 @@ export interface VendorRequest {
   body: unknown;
   /** Says that a request repeats an earlier one. */
   idempotencyKey?: string | undefined;
+  /** Name of the operator who calls. */
+  user?: string | null;
 }
 
 export interface VendorTools extends Pick<VendorCall, 'nodes' | 'clock' | 'bmcs' | 'hooks'> {
@@ -62,7 +64,8 @@ export async function callVendorMethod(
   // Kept before it starts: a call id that was told always has an answer.
   await tools.results.put(started);
   const { background } = tools;
-  if (!background) return { kind: 'accepted', call, ended: conclude(started, work(asked, tools), tools) };
+  const { user = null } = request;
+  if (!background) return { kind: 'accepted', call, ended: conclude(started, work(asked, tools), user, tools) };
   const { audience, name: method } = row;
   const of = subject.kind === 'node' ? { node: subject.node.uuid } : { driver: subject.driver };
   const task = {
@@ -71,13 +74,14 @@ export async function callVendorMethod(
     httpMethod: asked.httpMethod,
     subject: of,
     audience,
+    user,
     arguments: body as JsonObject,
     key,
   };
   try {
     await background.begin(task);
   } catch (error) {
-    await conclude(started, Promise.reject(error), tools);
+    await conclude(started, Promise.reject(error), user, tools);
     throw error;
   }
   return { kind: 'accepted', call, ended: Promise.resolve() };
@@ -101,6 +105,7 @@ export function work({ row, given, subject, httpMethod, key }: AskedRow, tools: 
 export async function conclude(
   started: VendorOutcome,
   running: Promise<JsonValue>,
+  user: string | null,
   tools: Pick<VendorTools, 'clock' | 'results' | 'nodes'>,
 ): Promise<VendorOutcome> {
   const ending = await running.then(
@@ -112,7 +117,7 @@ export async function conclude(
   );
   const outcome: VendorOutcome = { ...started, ...ending, finished_at: timestamp(tools.clock.now()) };
   // What cannot be kept stays "running" until it counts as lost; the node is none the worse.
-  const told = NODE.test(outcome.subject) ? [tell(outcome, tools)] : [];
+  const told = NODE.test(outcome.subject) ? [tell(outcome, user, tools)] : [];
   await Promise.allSettled([tools.results.put(outcome), ...told]);
   return outcome;
 }
@@ -120,13 +125,13 @@ export async function conclude(
 const NODE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The node's history says how the call ended, without its value. */
-async function tell(outcome: VendorOutcome, tools: Pick<VendorTools, 'nodes'>): Promise<void> {
+async function tell(outcome: VendorOutcome, user: string | null, tools: Pick<VendorTools, 'nodes'>): Promise<void> {
   const failed = outcome.state === 'failed';
   await changeNode(tools.nodes, outcome.subject, (node) => node, {
     event_type: 'vendor',
     event: failed ? `Vendor method ${outcome.method}: ${outcome.error}` : `Vendor method ${outcome.method} ended`,
     severity: failed ? 'ERROR' : 'INFO',
-    user: null,
+    user,
     detail: { call: outcome.call, method: outcome.method, state: outcome.state },
   });
 }

@@ -34,7 +34,8 @@ export async function carryOut(
     const checked = checkedArguments(row, task.arguments);
     return work({ row, given: checked, subject, httpMethod: task.httpMethod, key: task.key }, tools);
   })();
-  return conclude(started, running, tools);
+  // A task of the release before has no user.
+  return conclude(started, running, task.user ?? null, tools);
 }
 
 async function subjectOf({ subject }: VendorTask, { nodes }: Given): Promise<Subject> {

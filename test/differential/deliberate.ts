@@ -317,6 +317,12 @@ export const DELIBERATE: readonly Deliberate[] = [
     'what happened was other: no medium was fetched in vain, and being created is an event',
   ),
   row(
+    /^RAID, BIOS, firmware, media: GET \S+\/history @/,
+    /^body\.history\[\d+\]$/,
+    ({ ironic, nodeless }) => ironic === ABSENT && typeof nodeless === 'object',
+    'what an operator does to a machine or its records is an event, where Ironic writes none',
+  ),
+  row(
     /^vendor passthru: GET \S+\/methods /,
     /^body\.(capabilities|set_boot_device)$/,
     ({ ironic, nodeless }) => ironic === ABSENT && typeof nodeless === 'object',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import type { JsonValue } from '../../shared/json.ts';
 import { newNode } from '../../shared/node/new-node.ts';
+import type { NewEvent } from '../../shared/node/node.ts';
 import { LOST_AFTER_MS, type VendorTask } from '../../shared/vendor/background.ts';
 import { callVendorMethod, type VendorTools } from '../../shared/vendor/call-vendor-method.ts';
 import { carryOut } from '../../shared/vendor/carry-out.ts';
@@ -25,6 +26,7 @@ function site(run: () => Promise<JsonValue>, begin?: (task: VendorTask) => Promi
     get: async (key) => kept.get(key),
   });
   const begun: VendorTask[] = [];
+  const events: NewEvent[] = [];
   const clock = { at: Date.parse('2026-01-01T00:00:00Z'), now: () => clock.at };
   const table = [
     vendorMethod({
@@ -39,16 +41,16 @@ function site(run: () => Promise<JsonValue>, begin?: (task: VendorTask) => Promi
     }),
   ];
   const tools: VendorTools = {
-    nodes: { get: async () => NODE, replace: async (node) => node },
+    nodes: { get: async () => NODE, replace: async (node, told = []) => (events.push(...told), node) },
     clock,
     ids: { uuid: () => CALL },
     limits: { take: () => undefined },
     results,
     background: { begin: begin ?? (async (task) => void begun.push(task)) },
   };
-  const request = { method: 'slow', httpMethod: 'POST', body: { n: 1 } };
+  const request = { method: 'slow', httpMethod: 'POST', body: { n: 1 }, user: 'ada' };
   const call = () => callVendorMethod(table, request, { kind: 'node', node: NODE }, tools);
-  return { call, begun, tools, table, clock, results };
+  return { call, begun, tools, table, clock, results, events };
 }
 
 describe('an async vendor call', () => {
@@ -65,6 +67,22 @@ describe('an async vendor call', () => {
     await carryOut(delivered, table, tools);
     const outcome = await results.get(CALL);
     assert.deepEqual([done, outcome?.state, outcome?.result], [1, 'done', 1]);
+  });
+
+  it('ends in the history under the name of who called it, wherever it is carried out', async () => {
+    const elsewhere = site(async () => 1);
+    await elsewhere.call();
+    for (const task of elsewhere.begun) await carryOut(task, elsewhere.table, elsewhere.tools);
+    const here = site(async () => 1);
+    here.tools.background = undefined;
+    const called = await here.call();
+    if (called.kind === 'accepted') await called.ended;
+    for (const { events } of [elsewhere, here]) {
+      assert.deepEqual(
+        events.map(({ event, user }) => [event, user]),
+        [['Vendor method slow ended', 'ada']],
+      );
+    }
   });
 
   it('that could not be begun says so at once, and its result too', async () => {
