@@ -41,7 +41,13 @@ function site(run: () => Promise<JsonValue>, begin?: (task: VendorTask) => Promi
     }),
   ];
   const tools: VendorTools = {
-    nodes: { get: async () => NODE, replace: async (node, told = []) => (events.push(...told), node) },
+    nodes: {
+      get: async () => NODE,
+      replace: async (node, told = []) => {
+        events.push(...told);
+        return node;
+      },
+    },
     clock,
     ids: { uuid: () => CALL },
     limits: { take: () => undefined },
