@@ -1,4 +1,4 @@
-import { type Evidence, type EvidenceItem, macsOf, oneOf, valuesOf } from '../identity/evidence.ts';
+import { type Evidence, type EvidenceItem, evidenceOf, macsOf, oneSpelled, spelled } from '../identity/evidence.ts';
 import type { Explanation } from '../identity/explanation.ts';
 import { EVIDENCE_KINDS, type EvidenceKind, rowOf } from '../identity/kinds.ts';
 import type { JsonObject } from '../json.ts';
@@ -37,18 +37,17 @@ export function keptDecision({ evidence, explanation, reasons, reason, source }:
   const { candidates, ignored, unknown: _unknown, ...said } = briefly(explanation);
   const shown: Partial<Record<EvidenceKind, string[]>> = {};
   let [bytes, leftOut] = [0, 0];
-  for (const kind of EVIDENCE_KINDS.filter((one) => one !== 'mac')) {
-    for (const value of valuesOf(evidence, kind)) {
-      bytes += Buffer.byteLength(value);
-      if (bytes > MOST_BYTES) leftOut += 1;
-      else shown[kind] = [...(shown[kind] ?? []), value];
-    }
+  for (const item of evidence.items.filter(({ kind }) => kind !== 'mac')) {
+    const text = spelled(item);
+    bytes += Buffer.byteLength(text);
+    if (bytes > MOST_BYTES) leftOut += 1;
+    else shown[item.kind] = [...(shown[item.kind] ?? []), text];
   }
   const kept = {
     reasons,
     reason,
     macs: macsOf(evidence),
-    serial: oneOf(evidence, 'system_serial') ?? null,
+    serial: oneSpelled(evidence, 'system_serial') ?? null,
     inspected: isInspected(evidence),
     shown,
     profile: evidence.profile,
@@ -73,28 +72,30 @@ type Kept = Omit<Decided, 'evidence' | 'explanation' | 'source'> &
     explanation: Pick<Explanation, 'outcome'> & Partial<Explanation>;
   };
 
-type Named = Pick<EvidenceItem, 'kind' | 'value'>;
-const isSame = (a: Named, b: Named): boolean => a.kind === b.kind && a.value === b.value;
+/** Explanations name values as they are spelled. */
+const names = (item: EvidenceItem, { kind, value }: { kind: EvidenceKind; value: string }): boolean =>
+  item.kind === kind && spelled(item) === value;
 
 /** The decision again; undefined for an event that keeps none. */
 export function decidedFrom(detail: JsonObject): Decided | undefined {
   if (detail['shown'] === undefined) return undefined;
   const kept = detail as unknown as Kept;
   const source = kept.inspected ? 'inventory' : 'query';
-  const items = EVIDENCE_KINDS.flatMap((kind): EvidenceItem[] =>
-    (kind === 'mac' ? kept.macs : (kept.shown[kind] ?? [])).map((value) => ({ kind, value, source })),
+  const shown = EVIDENCE_KINDS.flatMap((kind) =>
+    (kind === 'mac' ? kept.macs : (kept.shown[kind] ?? [])).map((text) => ({ kind, text, source }) as const),
   );
+  const { items } = evidenceOf(shown);
   const { candidates = [], ignored = [] } = kept.explanation;
   const speaks = (item: EvidenceItem): boolean =>
-    ignored.some((one) => isSame(item, one)) ||
-    candidates.some((one) => one.for.some(({ kind, values }) => kind === item.kind && values.includes(item.value)));
+    ignored.some((one) => names(item, one)) ||
+    candidates.some((one) => one.for.some(({ kind, values }) => values.some((value) => names(item, { kind, value }))));
   const unknown = items
     .filter((item) => rowOf(item.kind).claim !== undefined && !speaks(item))
-    .map(({ kind, value }) => ({ kind, value }));
+    .map((item) => ({ kind: item.kind, value: spelled(item) }));
   return {
     evidence: {
       items,
-      ignored: ignored.filter((one) => !items.some((item) => isSame(item, one))).map((one) => ({ ...one, source })),
+      ignored: ignored.filter((one) => !items.some((item) => names(item, one))).map((one) => ({ ...one, source })),
       profile: kept.profile,
     },
     explanation: { ...kept.explanation, candidates, ignored, unknown },

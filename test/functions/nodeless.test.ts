@@ -114,10 +114,10 @@ describe('/v1/nodeless', () => {
     const { unknown, ignored } = same.explanation;
     assert.deepEqual(
       unknown.map(({ kind, value }: { kind: string; value: string }) => `${kind} ${value}`),
-      ['mac 52:54:00:00:02:01', 'mac 52:54:00:00:02:02', 'system_serial sn-1'],
+      ['mac 52:54:00:00:02:01', 'mac 52:54:00:00:02:02', 'system_serial SN-1'],
     );
     assert.equal(ignored[0].kind, 'asset_tag');
-    assert.match(same.reasons.join('\n'), /join token one\n(.*\n)*serial number sn-1 is of no node/);
+    assert.match(same.reasons.join('\n'), /join token one\n(.*\n)*serial number SN-1 is of no node/);
 
     const conditions = { model: 'R1', network: ['10.7.0.0/16'], cpus: { min: 64 } };
     await call('POST', '/v1/nodeless/policies', { name: 'no-r1', outcome: 'deny', conditions });
