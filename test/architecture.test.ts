@@ -15,6 +15,7 @@ import {
   ENVIRONMENT_READERS,
   IMPORT_EXCEPTIONS,
   IMPORT_RULES,
+  INTERFACE_NAME_READERS,
   PROVISION_STATE_MENTIONS,
   PROVISION_STATE_WRITERS,
   SIZE,
@@ -92,6 +93,13 @@ describe('one place for each thing', () => {
   it('the environment is read where it is listed', () => {
     assert.deepEqual(
       withPattern(/\bprocess\.env\b/).filter((path) => !(path in ENVIRONMENT_READERS)),
+      [],
+    );
+  });
+
+  it('the name of an interface is read where it is listed: vendors have several for one thing', () => {
+    assert.deepEqual(
+      withPattern(/\binterfaces(\.|\[')\w+_interface\b/).filter((path) => !(path in INTERFACE_NAME_READERS)),
       [],
     );
   });

@@ -1,3 +1,4 @@
+import { implementationOf } from '../../shared/drivers/implementation.ts';
 import { bootDevice } from '../../shared/drivers/redfish/boot.ts';
 import { bootDevices } from '../../shared/drivers/registry.ts';
 import { BOOT_DEVICE_MEMORY, chooseBootDevice } from '../../shared/drivers/set-boot-device.ts';
@@ -6,7 +7,7 @@ import { boolean, objectWith } from '../../shared/resource/checks.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
 
-const byBmc = (node: Node): boolean => node.interfaces.management_interface === 'redfish';
+const byBmc = (node: Node): boolean => implementationOf(node, 'management') === 'redfish';
 
 export function bootDeviceHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>): Record<string, Handler> {
   return {

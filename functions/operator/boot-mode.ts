@@ -1,3 +1,4 @@
+import { implementationOf } from '../../shared/drivers/implementation.ts';
 import { bootMode, secureBoot, setBootMode, setSecureBoot } from '../../shared/drivers/redfish/boot.ts';
 import { Conflict, InvalidInput } from '../../shared/errors.ts';
 import { stateOf } from '../../shared/lifecycle/states.ts';
@@ -20,7 +21,7 @@ export function bootModeHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs
     if (kind === 'busy' || kind === 'wait') {
       throw new Conflict(`The ${what} of node ${node.uuid} can not be changed while it is ${node.provision_state}.`);
     }
-    if (node.interfaces.management_interface === 'redfish') return node;
+    if (implementationOf(node, 'management') === 'redfish') return node;
     throw new InvalidInput(`Driver ${node.driver} does not support ${what} (disabled or not implemented).`);
   };
   const targetOf = ({ body }: ApiRequest, what: string) => objectWith(body, ['target'], what).target;

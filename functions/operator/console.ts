@@ -1,3 +1,4 @@
+import { implementationOf } from '../../shared/drivers/implementation.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { boolean, objectWith } from '../../shared/resource/checks.ts';
@@ -20,7 +21,7 @@ export function consoleHandlers({ nodes }: Pick<Services, 'nodes'>): Record<stri
     '#set': async (request) => {
       const enabled = boolean(objectWith(request.body, ['enabled'], 'Console').enabled, 'enabled') === true;
       const node = await find(request);
-      if (node.interfaces.console_interface !== 'fake') return unsupported(node.driver, 'console');
+      if (implementationOf(node, 'console') !== 'fake') return unsupported(node.driver, 'console');
       refuseLocked(node);
       if (node.console_enabled !== enabled) await nodes.replace({ ...node, console_enabled: enabled });
       const ident = encodeURIComponent(request.params.node ?? '');

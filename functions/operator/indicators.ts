@@ -1,3 +1,4 @@
+import { implementationOf } from '../../shared/drivers/implementation.ts';
 import { lampState, listLamps, setLamp } from '../../shared/drivers/redfish/indicators.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Node } from '../../shared/node/node.ts';
@@ -26,7 +27,7 @@ export function indicatorHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmc
   const unsupported = (node: Node, call: string): never => {
     throw new InvalidInput(`Driver ${node.driver} does not support ${call} (disabled or not implemented).`);
   };
-  const byBmc = (node: Node): boolean => node.interfaces.management_interface === 'redfish';
+  const byBmc = (node: Node): boolean => implementationOf(node, 'management') === 'redfish';
   const named = ({ params }: ApiRequest): string => {
     const { indicator = '' } = params;
     if (!/^[^@]+@[^@]+$/.test(indicator)) throw new InvalidInput(`Malformed indicator name "${indicator}"`);
@@ -35,7 +36,7 @@ export function indicatorHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmc
   return {
     '#list': async (request) => {
       const node = await nodeOf(request);
-      if (node.interfaces.management_interface !== 'fake' && !byBmc(node))
+      if (implementationOf(node, 'management') !== 'fake' && !byBmc(node))
         return unsupported(node, 'get_supported_indicators');
       const path = `nodes/${request.params.node}/management/indicators`;
       const lamps = byBmc(node) ? await bmcs.talk(node, ({ systemPath }) => listLamps(systemPath)) : LAMPS;

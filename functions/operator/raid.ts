@@ -1,3 +1,4 @@
+import { implementationOf } from '../../shared/drivers/implementation.ts';
 import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
@@ -14,7 +15,7 @@ export function raidHandlers({ nodes }: Pick<Services, 'nodes'>): Record<string,
       needs(request, 12, 406);
       const target = raidConfig(request.body);
       const node = await findNode(nodes, request.params.node ?? '', request.minor);
-      if ((node.interfaces.raid_interface ?? 'no-raid') === 'no-raid') {
+      if (implementationOf(node, 'raid') === 'no-raid') {
         throw new NotFound(`Driver ${node.driver} of node ${node.uuid} does not support raid.`);
       }
       refuseLocked(node);

@@ -1,3 +1,4 @@
+import { implementationOf } from '../../shared/drivers/implementation.ts';
 import { ejectMedia, insertMedium, listMedia } from '../../shared/drivers/redfish/media.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { JsonValue } from '../../shared/json.ts';
@@ -17,7 +18,7 @@ const DEVICES: readonly unknown[] = ['disk', 'cdrom', 'floppy'];
 export function vmediaHandlers({ nodes, bmcs }: Pick<Services, 'nodes' | 'bmcs'>): Record<string, Handler> {
   const slotsOf = async (request: ApiRequest): Promise<{ node: Node; byBmc: boolean; none: boolean }> => {
     const node = await findNode(nodes, request.params.node ?? '', request.minor);
-    const { management_interface: management } = node.interfaces;
+    const management = implementationOf(node, 'management');
     const byBmc = management === 'redfish';
     return { node, byBmc, none: !byBmc && management !== 'fake' };
   };

@@ -5,6 +5,7 @@ import { mayBeTokenless } from '../agent/tokenless.ts';
 import { intervalFor } from '../agent/told-interval.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../configuration.ts';
+import { implementationOf } from '../drivers/implementation.ts';
 import { VIRTUAL_MEDIA } from '../drivers/redfish/request-dialogue.ts';
 import { powerCapability } from '../drivers/registry.ts';
 import { Conflict, NotFound } from '../errors.ts';
@@ -26,7 +27,7 @@ export interface HandOverDependencies {
 export function handsOver(node: Node, parametersIso: string | null): boolean {
   return (
     (parametersIso?.includes(MEDIUM) ?? false) &&
-    node.interfaces.boot_interface === VIRTUAL_MEDIA &&
+    implementationOf(node, 'boot') === VIRTUAL_MEDIA &&
     powerCapability(node) === 'exchange' &&
     !node.disable_power_off &&
     !mayBeTokenless(node)
@@ -36,7 +37,7 @@ export function handsOver(node: Node, parametersIso: string | null): boolean {
 /** What to put beside the agent ISO; with `token`, the generation of this boot begins here. */
 export async function besideOf(node: Node, token: boolean, given: HandOverDependencies): Promise<Beside | undefined> {
   const like = given.configuration.parametersIso;
-  if (like === null || node.interfaces.boot_interface !== VIRTUAL_MEDIA) return undefined;
+  if (like === null || implementationOf(node, 'boot') !== VIRTUAL_MEDIA) return undefined;
   const name = token ? mediumName(await given.tokenKey(), node.uuid, await issued(node, given)) : WITHOUT_TOKEN;
   return { like, image: like.replace(MEDIUM, () => name) };
 }

@@ -15,6 +15,17 @@ export const POWER: ReadonlyMap<string, PowerCapability> = new Map([
   ['ipmitool', 'nobody'],
 ]);
 
+/** `image`: the agent writes an image, with steps of ours around it. `agent`: what is installed is its own business. */
+export type DeployCapability = 'image' | 'agent' | 'none';
+
+/** What each deploy interface does with the agent in the ramdisk. */
+export const DEPLOY: ReadonlyMap<string, DeployCapability> = new Map([
+  ['direct', 'image'],
+  ['custom-agent', 'agent'],
+  ['ramdisk', 'none'],
+  ['fake', 'none'],
+]);
+
 /** Boot devices that a management interface takes. */
 export const BOOT_DEVICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['fake', ['pxe', 'disk']],

@@ -24,6 +24,24 @@ function offer(...enabled: [string, ...string[]]): Offer {
   return { default: enabled[0], enabled };
 }
 
+/** What a BMC that speaks Redfish offers. */
+const REDFISH: HardwareType['interfaces'] = {
+  bios: offer('no-bios', 'redfish'),
+  boot: offer('ipxe', 'pxe', 'redfish-virtual-media', 'redfish-https'),
+  console: offer('no-console'),
+  deploy: offer('direct', 'ramdisk', 'custom-agent'),
+  firmware: offer('no-firmware', 'redfish'),
+  inspect: offer('redfish', 'agent', 'no-inspect'),
+  management: offer('redfish'),
+  network: offer('noop'),
+  power: offer('redfish'),
+  // Metal3 asks for `redfish`; `validate` says that nothing is configured through it.
+  raid: offer('no-raid', 'agent', 'redfish'),
+  rescue: offer('no-rescue', 'agent'),
+  storage: offer('noop'),
+  vendor: offer('redfish', 'no-vendor', 'hook'),
+};
+
 /** The drivers, as data. Order of rows is the order of `GET /v1/drivers`. */
 export const HARDWARE_TYPES: readonly HardwareType[] = [
   {
@@ -34,7 +52,7 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
       bios: offer('fake', 'no-bios'),
       boot: offer('fake', 'ipxe', 'pxe'),
       console: offer('fake', 'no-console'),
-      deploy: offer('fake', 'direct', 'ramdisk'),
+      deploy: offer('fake', 'direct', 'ramdisk', 'custom-agent'),
       firmware: offer('fake', 'no-firmware'),
       inspect: offer('fake', 'agent', 'no-inspect'),
       management: offer('fake', 'noop'),
@@ -58,7 +76,7 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
       bios: offer('no-bios'),
       boot: offer('noop', 'ipxe', 'pxe'),
       console: offer('no-console'),
-      deploy: offer('direct', 'ramdisk'),
+      deploy: offer('direct', 'ramdisk', 'custom-agent'),
       firmware: offer('no-firmware'),
       inspect: offer('agent', 'no-inspect'),
       management: offer('noop'),
@@ -75,21 +93,22 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
     name: 'redfish',
     summary: 'A BMC that speaks Redfish: power, boot device, virtual media, inspection, events',
     properties: REDFISH_PROPERTIES,
+    interfaces: REDFISH,
+    reboot: 'driver',
+  },
+  {
+    name: 'idrac',
+    summary: "Dell's BMC, by the same Redfish: its own names are for inventories and stock clients that have them",
+    properties: REDFISH_PROPERTIES,
     interfaces: {
-      bios: offer('no-bios', 'redfish'),
-      boot: offer('ipxe', 'pxe', 'redfish-virtual-media'),
-      console: offer('no-console'),
-      deploy: offer('direct', 'ramdisk'),
-      firmware: offer('no-firmware', 'redfish'),
-      inspect: offer('redfish', 'agent', 'no-inspect'),
-      management: offer('redfish'),
-      network: offer('noop'),
-      power: offer('redfish'),
-      // Metal3 asks for `redfish`; `validate` says that nothing is configured through it.
-      raid: offer('no-raid', 'agent', 'redfish'),
-      rescue: offer('no-rescue', 'agent'),
-      storage: offer('noop'),
-      vendor: offer('redfish', 'no-vendor', 'hook'),
+      ...REDFISH,
+      bios: offer('idrac-redfish', 'redfish', 'no-bios'),
+      boot: offer('ipxe', 'pxe', 'idrac-redfish-virtual-media', 'redfish-https'),
+      inspect: offer('idrac-redfish', 'redfish', 'agent', 'no-inspect'),
+      management: offer('idrac-redfish'),
+      power: offer('idrac-redfish', 'redfish'),
+      raid: offer('no-raid', 'agent', 'idrac-redfish'),
+      vendor: offer('idrac-redfish', 'redfish', 'no-vendor', 'hook'),
     },
     reboot: 'driver',
   },
@@ -102,7 +121,7 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
       bios: offer('no-bios'),
       boot: offer('ipxe', 'pxe'),
       console: offer('no-console'),
-      deploy: offer('direct', 'ramdisk'),
+      deploy: offer('direct', 'ramdisk', 'custom-agent'),
       firmware: offer('no-firmware'),
       inspect: offer('agent', 'no-inspect'),
       management: offer('ipmitool', 'hook'),
@@ -123,7 +142,7 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
       bios: offer('no-bios'),
       boot: offer('ipxe', 'pxe', 'noop'),
       console: offer('no-console'),
-      deploy: offer('direct', 'ramdisk'),
+      deploy: offer('direct', 'ramdisk', 'custom-agent'),
       firmware: offer('no-firmware'),
       inspect: offer('agent', 'no-inspect'),
       management: offer('hook', 'noop'),

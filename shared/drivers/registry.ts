@@ -1,7 +1,8 @@
 import { InvalidInput, NotFound } from '../errors.ts';
 import type { Node } from '../node/node.ts';
-import { BOOT_DEVICES, POWER, type PowerCapability } from './capabilities.ts';
+import { BOOT_DEVICES, DEPLOY, type DeployCapability, POWER, type PowerCapability } from './capabilities.ts';
 import { HARDWARE_TYPES, type HardwareType } from './hardware-types.ts';
+import { implementationOf } from './implementation.ts';
 import { fieldOf, INTERFACE_KINDS } from './interface-kinds.ts';
 
 export function hardwareTypes(): readonly HardwareType[] {
@@ -51,9 +52,14 @@ export function checkInterfaces(driver: string, asked: Readonly<Record<string, s
 
 /** A power interface without a row needs a person: nobody is pretended to have switched a machine. */
 export function powerCapability(node: Pick<Node, 'interfaces'>): PowerCapability {
-  return POWER.get(node.interfaces.power_interface ?? '') ?? 'person';
+  return POWER.get(implementationOf(node, 'power')) ?? 'person';
+}
+
+/** A deploy interface without a row drives no agent. */
+export function deployCapability(node: Pick<Node, 'interfaces'>): DeployCapability {
+  return DEPLOY.get(implementationOf(node, 'deploy')) ?? 'none';
 }
 
 export function bootDevices(node: Pick<Node, 'interfaces'>): readonly string[] {
-  return BOOT_DEVICES.get(node.interfaces.management_interface ?? '') ?? [];
+  return BOOT_DEVICES.get(implementationOf(node, 'management')) ?? [];
 }

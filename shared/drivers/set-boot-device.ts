@@ -3,6 +3,7 @@ import type { Node } from '../node/node.ts';
 import { refuseLocked } from '../node/node-guards.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { Bmcs } from './bmcs.ts';
+import { implementationOf } from './implementation.ts';
 import { setBootDevice } from './redfish/boot.ts';
 import { bootDevices } from './registry.ts';
 
@@ -21,7 +22,7 @@ export async function chooseBootDevice(node: Node, device: unknown, persistent: 
     throw new InvalidInput(`Invalid boot device ${device ?? ''}, supported are: ${supported.join(', ')}`);
   }
   refuseLocked(node);
-  const manager = node.interfaces.management_interface;
+  const manager = implementationOf(node, 'management');
   if (manager === 'redfish')
     await given.bmcs.talk(node, ({ systemPath }) => setBootDevice(systemPath, device, persistent));
   if (manager === 'hook') await byHook(node, device, persistent, given.bmcs);

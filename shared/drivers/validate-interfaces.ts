@@ -3,10 +3,12 @@ import type { Node } from '../node/node.ts';
 import { POWER } from './capabilities.ts';
 import { hookOf } from './hook/hook-driver.ts';
 import { type ImageSettings, imageComplaint } from './image-complaint.ts';
-import { fieldOf, INTERFACE_KINDS, type InterfaceKind } from './interface-kinds.ts';
+import { implementationOf } from './implementation.ts';
+import { INTERFACE_KINDS, type InterfaceKind } from './interface-kinds.ts';
 import { NO_IPMI } from './ipmi.ts';
-import { agentIso, VIRTUAL_MEDIA } from './redfish/request-dialogue.ts';
+import { agentIso, BOOTS_ISO } from './redfish/request-dialogue.ts';
 import { redfishSettings } from './redfish/settings.ts';
+import { deployCapability } from './registry.ts';
 
 export interface Verdict {
   result: boolean | null;
@@ -18,7 +20,7 @@ export function validateInterfaces(node: Node, settings: ImageSettings): Record<
   const verdicts: Record<string, Verdict> = {};
   for (const { kind } of INTERFACE_KINDS) {
     if (kind === 'vendor') continue;
-    const reason = complaint(node, kind, node.interfaces[fieldOf(kind)], settings);
+    const reason = complaint(node, kind, implementationOf(node, kind), settings);
     verdicts[kind] = reason === undefined ? { result: true } : { result: false, reason };
   }
   return verdicts;
@@ -27,10 +29,10 @@ export function validateInterfaces(node: Node, settings: ImageSettings): Record<
 function complaint(
   node: Node,
   kind: InterfaceKind,
-  implementation: string | undefined,
+  implementation: string,
   settings: ImageSettings,
 ): string | undefined {
-  if (implementation === undefined || implementation === `no-${kind}`) {
+  if (implementation === `no-${kind}`) {
     return `Driver ${node.driver} does not support ${kind} (disabled or not implemented).`;
   }
   if (kind === 'raid' && implementation === 'redfish') {
@@ -39,11 +41,12 @@ function complaint(
   if (implementation === 'ipmitool') return NO_IPMI;
   if (implementation === 'redfish') return refusalOf(() => redfishSettings(node.driver_info));
   if (implementation === 'hook') return refusalOf(() => hookOf(node));
-  if (implementation === VIRTUAL_MEDIA) {
+  if (BOOTS_ISO.has(implementation)) {
     return refusalOf(() => redfishSettings(node.driver_info)) ?? refusalOf(() => agentIso(node));
   }
   if (kind === 'power' && !POWER.has(implementation)) return `There is no power interface ${implementation}.`;
-  if (kind === 'deploy' && implementation === 'direct') return imageComplaint(node.uuid, node.instance_info, settings);
+  if (kind === 'deploy' && deployCapability(node) === 'image')
+    return imageComplaint(node.uuid, node.instance_info, settings);
   return undefined;
 }
 

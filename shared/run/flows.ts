@@ -1,10 +1,12 @@
 import type { Configuration } from '../configuration.ts';
+import { implementationOf } from '../drivers/implementation.ts';
+import { deployCapability } from '../drivers/registry.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import { SECRET_RESCUE_PASSWORD } from './fill.ts';
 import { bootInstance, intoInstance, leaveInspection, leaveInstance, leaveRamdisk } from './power-ways.ts';
 import { reservedStep } from './reserved-steps.ts';
-import type { FlowName, Phase, PowerTarget } from './run.ts';
+import type { FlowName, Phase, PowerTarget, StepKind } from './run.ts';
 
 /** What an operator sent with the verb. */
 export interface RunArguments {
@@ -29,14 +31,17 @@ const INTO_RAMDISK: Phase[] = [
 ];
 
 function deployPhases(node: Node, args: RunArguments): Phase[] {
-  if (node.interfaces['deploy_interface'] !== 'direct') {
+  if (!drivesAgent(node)) {
     return [{ kind: 'power', target: 'power on', why: 'boot the instance' }];
   }
-  return [...INTO_RAMDISK, { kind: 'plan', of: 'deploy', requested: args.deploySteps ?? [] }];
+  const { deploySteps: requested = [] } = args;
+  return [...INTO_RAMDISK, { kind: 'plan', of: 'deploy', requested }];
 }
 
-/** Requested steps of a node whose deploy interface drives no agent. */
-function stepsWithoutAgent(of: string, requested: readonly JsonObject[]): Phase[] {
+const drivesAgent = (node: Node): boolean => deployCapability(node) !== 'none';
+
+/** Requested steps where no agent is driven. */
+function stepsWithoutAgent(of: StepKind, requested: readonly JsonObject[]): Phase[] {
   return requested.flatMap((step) => {
     const known = reservedStep(step, false);
     const reason = `${of} step ${step['interface']}.${step['step']} not found: no agent runs steps here`;
@@ -46,7 +51,7 @@ function stepsWithoutAgent(of: string, requested: readonly JsonObject[]): Phase[
 
 function cleanPhases(node: Node, args: RunArguments, settings: Settings): Phase[] {
   const { cleanSteps: requested = [], disableRamdisk = false } = args;
-  if (disableRamdisk || node.interfaces['deploy_interface'] !== 'direct') return stepsWithoutAgent('clean', requested);
+  if (disableRamdisk || !drivesAgent(node)) return stepsWithoutAgent('clean', requested);
   // On the fast track a machine stays present for whatever comes next; without it nobody heats an idle one.
   const afterwards = settings.fastTrack ? [] : leaveRamdisk(node);
   return [...INTO_RAMDISK, { kind: 'plan', of: 'clean', requested }, ...afterwards];
@@ -59,7 +64,7 @@ function automatedClean(node: Node, settings: Settings): Phase[] {
 
 /** What a run of a flow has to do, before an agent told its steps. */
 export function phasesOf(flow: FlowName, node: Node, args: RunArguments, settings: Settings): Phase[] {
-  const agentDeploy = node.interfaces['deploy_interface'] === 'direct';
+  const agentDeploy = drivesAgent(node);
   switch (flow) {
     case 'verify':
       return [{ kind: 'power-state' }];
@@ -76,8 +81,8 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
     case 'clean':
       return cleanPhases(node, args, settings);
     case 'inspect':
-      if (node.interfaces['inspect_interface'] === 'redfish') return [{ kind: 'inspect-bmc' }];
-      return node.interfaces['inspect_interface'] === 'agent'
+      if (implementationOf(node, 'inspect') === 'redfish') return [{ kind: 'inspect-bmc' }];
+      return implementationOf(node, 'inspect') === 'agent'
         ? [
             // Also where an agent is: that is rebooted, too.
             { kind: 'boot-device', device: 'pxe', persistent: false },
@@ -87,7 +92,7 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
           ]
         : [];
     case 'rescue':
-      return node.interfaces['rescue_interface'] === 'agent'
+      return implementationOf(node, 'rescue') === 'agent'
         ? [
             ...INTO_RAMDISK,
             {
@@ -103,10 +108,12 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
         : [];
     case 'unrescue':
       return agentDeploy ? intoInstance(node) : [];
-    case 'service':
-      return agentDeploy && !args.disableRamdisk
-        ? [...INTO_RAMDISK, { kind: 'plan', of: 'service', requested: args.serviceSteps ?? [] }, ...bootInstance(node)]
-        : stepsWithoutAgent('service', args.serviceSteps ?? []);
+    case 'service': {
+      const { serviceSteps: requested = [] } = args;
+      if (!agentDeploy || args.disableRamdisk) return stepsWithoutAgent('service', requested);
+      const plan: Phase = { kind: 'plan', of: 'service', requested };
+      return [...INTO_RAMDISK, plan, ...bootInstance(node)];
+    }
     case 'adopt':
       return [{ kind: 'power-state' }];
     case 'power':

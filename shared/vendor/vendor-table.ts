@@ -1,3 +1,4 @@
+import { implementationOf, sameAs } from '../drivers/implementation.ts';
 import { hardwareType } from '../drivers/registry.ts';
 import type { HookTarget } from '../hook/hook-port.ts';
 import type { JsonObject } from '../json.ts';
@@ -48,7 +49,7 @@ export function nodeScope(node: Node, audience: Audience): Scope {
   const { hook } = node.driver_info;
   return {
     subject: 'node',
-    vendor: node.interfaces.vendor_interface ?? 'no-vendor',
+    vendor: implementationOf(node, 'vendor'),
     hook: typeof hook === 'string' ? hook : undefined,
     audience,
   };
@@ -56,7 +57,7 @@ export function nodeScope(node: Node, audience: Audience): Scope {
 
 /** Nodeless calls go to the driver's default vendor interface. Throws `NotFound` for an unknown driver. */
 export function driverScope(driver: string, audience: Audience): Scope {
-  return { subject: 'driver', vendor: hardwareType(driver).interfaces.vendor.default, audience };
+  return { subject: 'driver', vendor: sameAs(hardwareType(driver).interfaces.vendor.default), audience };
 }
 
 /** The listing: `{}` for `no-vendor`. Clients' schemas allow `require_exclusive_lock` at the node only. */

@@ -80,6 +80,12 @@ export const ENVIRONMENT_READERS: Readonly<Record<string, string>> = {
   'infra/local/ensure-installed.mjs': 'PATH, for npm and for Node 24; whether npm runs it',
 };
 
+/** Where the name of a node's interface is read as its client wrote it; who decides by it asks `implementationOf`. */
+export const INTERFACE_NAME_READERS: Readonly<Record<string, string>> = {
+  'shared/drivers/redfish/request-dialogue.ts': 'says to a person which of the names it is',
+  'shared/run/flows.ts': 'manual has no other name',
+};
+
 /** Where a `provision_state` is put into an object, and why there. */
 export const PROVISION_STATE_WRITERS: Readonly<Record<string, string>> = {
   'shared/lifecycle/transition.ts': 'the one function that moves a node',

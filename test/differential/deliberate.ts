@@ -332,12 +332,18 @@ export const DELIBERATE: readonly Deliberate[] = [
     /^drivers and conductors: GET \/v1\/(drivers|conductors)/,
     /^body\.(drivers|conductors\[0\]\.drivers)\[\d\](\.name|\.links)?$/,
     () => true,
-    'hardware types: fake-hardware, ipmi and redfish are in both, manual and hook are ours',
+    'hardware types: fake-hardware, ipmi and redfish are in both, manual and hook are ours, idrac is not enabled there',
   ),
   row(
     /^drivers and conductors: GET \/v1\/drivers\/fake-hardware /,
     /^body\.enabled_management_interfaces\[\d\]$/,
     ({ ironic, nodeless }) => ironic === ABSENT && nodeless === 'noop',
     'noop is enabled for management too',
+  ),
+  row(
+    /^drivers and conductors: GET \/v1\/drivers\/fake-hardware /,
+    /^body\.enabled_deploy_interfaces\[\d\]$/,
+    ({ nodeless }) => ['custom-agent', 'direct', 'fake', 'ramdisk'].includes(String(nodeless)),
+    'custom-agent, which that Ironic does not enable, is one name more in the sorted list',
   ),
 ];

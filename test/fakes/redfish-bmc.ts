@@ -47,6 +47,8 @@ export class RedfishBmc {
     BootSourceOverrideEnabled: 'Disabled',
     BootSourceOverrideMode: 'UEFI',
     'BootSourceOverrideTarget@Redfish.AllowableValues': ['None', 'Pxe', 'Hdd', 'Cd', 'BiosSetup', 'UefiHttp'],
+    /** Undefined: this BMC takes no address. */
+    HttpBootUri: null as string | null | undefined,
   };
   secureBoot = false;
   medium: string | null = null;

@@ -222,7 +222,9 @@ describe('patch', () => {
     assert.equal((await call('PATCH', url, patch('/name', undefined, 'remove'))).json.name, null);
     assert.equal((await call('PATCH', url, [])).status, 200);
     assert.equal((await call('PATCH', url, patch('/maintenance', 'True'))).json.maintenance, true);
-    assert.equal((await call('PATCH', url, patch('/deploy_interface', 'direct'))).json.deploy_interface, 'direct');
+    for (const name of ['direct', 'custom-agent']) {
+      assert.equal((await call('PATCH', url, patch('/deploy_interface', name))).json.deploy_interface, name);
+    }
     assert.equal(
       (await call('PATCH', url, patch('/deploy_interface', undefined, 'remove'))).json.deploy_interface,
       'fake',
@@ -246,6 +248,7 @@ describe('patch', () => {
       [400, patch('/instance_uuid', 'x')],
       [400, patch('/protected_reason', 'why')],
       [400, patch('/driver', 'nothing')],
+      [400, patch('/deploy_interface', 'custom')],
       [409, patch('/protected', true)],
       [406, patch('/owner', 'me'), '1.49'],
     ];

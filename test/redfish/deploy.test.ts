@@ -102,6 +102,41 @@ describe('a deploy through a BMC', () => {
     });
   }
 
+  describe('with boot_interface redfish-https', () => {
+    const HTTPS = { boot_interface: 'redfish-https' };
+    const iso = 'http://192.0.2.1/agent.iso?node={node}';
+
+    it('boots the ramdisk once from the address of its ISO, and the instance from its disk', async (t) => {
+      const { site, machine } = await prepared(t, HTTPS, { deploy_iso: iso });
+      const node = await deployed(site, machine);
+      assert.deepEqual([node.provision_state, node.last_error], ['active', null]);
+      await machine.live();
+      assert.deepEqual(machine.boots, ['UefiHttp', 'Hdd']);
+      const boots = site.bmc.asked.flatMap(({ method, body }) => (method === 'PATCH' ? [body['Boot']] : []));
+      assert.deepEqual(boots, [
+        {
+          BootSourceOverrideTarget: 'UefiHttp',
+          BootSourceOverrideEnabled: 'Once',
+          HttpBootUri: `http://192.0.2.1/agent.iso?node=${node.uuid}`,
+        },
+        { BootSourceOverrideTarget: 'Hdd', BootSourceOverrideEnabled: 'Continuous' },
+      ]);
+      assert.equal(site.bmc.medium, null);
+    });
+
+    it('fails at a BMC that takes no address, and nothing boots', async (t) => {
+      const { site, machine } = await prepared(t, HTTPS, { deploy_iso: iso });
+      site.bmc.boot.HttpBootUri = undefined;
+      const node = await deployed(site, machine);
+      assert.equal(node.provision_state, 'deploy failed');
+      assert.match(
+        node.last_error ?? '',
+        /boot device pxe could not be set: BMC \S+ it takes no address for UEFI HTTP/,
+      );
+      assert.deepEqual(machine.boots, []);
+    });
+  });
+
   it('without an ISO for virtual media is refused before anything starts', async (t) => {
     const { site } = await prepared(t, { boot_interface: 'redfish-virtual-media' });
     await site.provision('provide');

@@ -26,7 +26,8 @@ export class NetworkMachine {
       agent.reachable = false;
       this.boots.push(device);
       if (enabled === 'Once') bmc.boot.BootSourceOverrideEnabled = 'Disabled';
-      if (device === 'Pxe' || (device === 'Cd' && bmc.medium !== null)) await this.#lookUp();
+      const fetched = device === 'UefiHttp' && bmc.boot.HttpBootUri;
+      if (device === 'Pxe' || (device === 'Cd' && bmc.medium !== null) || fetched) await this.#lookUp();
     } else if (bmc.power === 'On' && agent.reachable) await this.#beat();
     if (bmc.power === 'Off') agent.reachable = false;
     this.#was = bmc.power;

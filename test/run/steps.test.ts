@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 
 const MANAGEABLE = { provision_state: 'manageable' };
@@ -225,5 +226,42 @@ describe('the image', () => {
     const node = await site.untilEnded();
     assert.match(node.last_error ?? '', /write_image needs a whole-disk image: it is a partition image/);
     assert.ok(!site.agent.began.some((name) => name.includes('write_image')));
+  });
+});
+
+describe('a deploy that is the agent’s own', () => {
+  const custom = { interfaces: { ...defaultInterfaces('fake-hardware'), deploy_interface: 'custom-agent' } };
+  const deploySteps = [{ interface: 'deploy', step: 'erase_devices_metadata', args: {}, priority: 80 }];
+
+  it('runs its steps and those that were asked for, writes no image, and boots from the disk', async () => {
+    const site = await DeploymentSite.present('fake-hardware', { ...custom, instance_info: {} });
+    await site.start('active', 'deploy', { deploySteps });
+    const node = await site.untilEnded();
+    assert.deepEqual([node.provision_state, node.last_error, node.power_state], ['active', null, 'power on']);
+    assert.deepEqual(site.agent.began, [
+      'get_deploy_steps',
+      'execute_deploy_step tune_firmware',
+      'execute_deploy_step erase_devices_metadata',
+      'power_off',
+    ]);
+    assert.deepEqual(node.driver_internal_info['boot_device'], { boot_device: 'disk', persistent: true });
+  });
+
+  it('has no step of ours to ask for, and cannot be had without an agent that has it', async () => {
+    const site = await DeploymentSite.present('fake-hardware', custom);
+    await site.start('active', 'deploy', { deploySteps: [{ ...deploySteps[0], step: 'install_coreos' }] });
+    const node = await site.untilEnded();
+    assert.equal(node.provision_state, 'deploy failed');
+    assert.match(
+      node.last_error ?? '',
+      /deploy step deploy\.install_coreos not found: the agent offers .*tune_firmware/,
+    );
+  });
+
+  it('is cleaned in the ramdisk as any other', async () => {
+    const site = await DeploymentSite.present('fake-hardware', { ...custom, ...MANAGEABLE });
+    const node = await cleaned(site, 'deploy.erase_devices');
+    assert.deepEqual([node.provision_state, node.last_error], ['manageable', null]);
+    assert.deepEqual(site.agent.began, ['get_clean_steps', 'execute_clean_step erase_devices']);
   });
 });

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULTS } from '../../shared/configuration.ts';
+import { DEPLOY, POWER } from '../../shared/drivers/capabilities.ts';
 import { driverExchange, fakeExchange } from '../../shared/drivers/driver.ts';
+import { implementationOf, sameAs } from '../../shared/drivers/implementation.ts';
 import { INTERFACE_KINDS } from '../../shared/drivers/interface-kinds.ts';
 import {
+  bootDevices,
   checkInterfaces,
   defaultInterfaces,
+  deployCapability,
   hardwareType,
   hardwareTypes,
   powerCapability,
@@ -42,6 +46,60 @@ describe('the table of hardware types', () => {
     for (const name of ['ipmi-2000', 'constructor', '__proto__']) {
       assert.throws(() => hardwareType(name), NotFound);
       assert.throws(() => defaultInterfaces(name), InvalidInput);
+    }
+  });
+});
+
+/** Driver → interface field → names that stock clients send (operator-api.md §2.8), and names of others. */
+const NAMES: [driver: string, kind: string, taken: string[], refused: string[]][] = [
+  ['redfish', 'boot', ['ipxe', 'redfish-virtual-media', 'redfish-https'], ['idrac-redfish-virtual-media', 'https']],
+  ['redfish', 'deploy', ['direct', 'ramdisk', 'custom-agent'], ['custom', 'fake']],
+  ['redfish', 'bios', ['redfish', 'no-bios'], ['idrac-redfish']],
+  ['redfish', 'raid', ['redfish', 'agent', 'no-raid'], ['idrac-redfish']],
+  ['redfish', 'inspect', ['agent', 'redfish'], ['idrac-redfish']],
+  ['redfish', 'power', ['redfish'], ['idrac-redfish', 'fake']],
+  ['redfish', 'management', ['redfish'], ['idrac-redfish']],
+  ['redfish', 'vendor', ['redfish'], ['idrac-redfish']],
+  ['idrac', 'bios', ['idrac-redfish', 'redfish', 'no-bios'], ['fake']],
+  ['idrac', 'boot', ['ipxe', 'idrac-redfish-virtual-media', 'redfish-https'], ['redfish-virtual-media']],
+  ['idrac', 'deploy', ['direct', 'ramdisk', 'custom-agent'], ['fake']],
+  ['idrac', 'firmware', ['redfish', 'no-firmware'], ['idrac-redfish']],
+  ['idrac', 'inspect', ['redfish', 'agent', 'idrac-redfish'], ['fake']],
+  ['idrac', 'management', ['idrac-redfish'], ['redfish', 'ipmitool']],
+  ['idrac', 'power', ['idrac-redfish', 'redfish'], ['ipmitool']],
+  ['idrac', 'raid', ['idrac-redfish', 'agent', 'no-raid'], ['redfish']],
+  ['idrac', 'vendor', ['idrac-redfish'], ['idrac']],
+  ['ipmi', 'boot', ['ipxe'], ['redfish-https', 'redfish-virtual-media']],
+  ['ipmi', 'deploy', ['custom-agent'], ['fake']],
+  ['manual', 'deploy', ['custom-agent'], ['fake']],
+  ['hook', 'deploy', ['custom-agent'], ['fake']],
+  ['fake-hardware', 'deploy', ['fake', 'custom-agent'], ['custom']],
+];
+
+describe('the names of drivers and interfaces', () => {
+  for (const [driver, kind, taken, refused] of NAMES) {
+    test(`${driver}: ${kind} is ${taken.join(', ')}, and not ${refused.join(', ')}`, () => {
+      const field = `${kind}_interface`;
+      for (const name of taken) assert.equal(checkInterfaces(driver, { [field]: name })[field], name);
+      for (const name of refused) assert.throws(() => checkInterfaces(driver, { [field]: name }), InvalidInput);
+    });
+  }
+
+  test('that vendors have for the same thing are one implementation, and no others are', () => {
+    const of = (name: string) => implementationOf({ interfaces: { power_interface: name } }, 'power');
+    assert.equal(of('idrac-redfish'), 'redfish');
+    for (const name of ['fake', 'idrac', 'constructor']) assert.equal(of(name), name);
+    assert.equal(implementationOf({ interfaces: {} }, 'raid'), 'no-raid');
+    assert.equal(powerCapability(node('idrac')), 'exchange');
+    assert.deepEqual(bootDevices(node('idrac')), bootDevices(node('redfish')));
+  });
+
+  test('have a row with what they can do, each of deploy and power; a deploy without one drives no agent', () => {
+    const of = (name: string) => deployCapability({ interfaces: { deploy_interface: name } });
+    assert.deepEqual(['direct', 'custom-agent', 'ramdisk', 'toString'].map(of), ['image', 'agent', 'none', 'none']);
+    for (const { name, interfaces } of hardwareTypes()) {
+      for (const one of interfaces.deploy.enabled) assert.ok(DEPLOY.has(one), `${name} ${one}`);
+      for (const one of interfaces.power.enabled) assert.ok(POWER.has(sameAs(one)), `${name} ${one}`);
     }
   });
 });
@@ -124,6 +182,32 @@ describe('validation', () => {
     const { console: verdict } = validateInterfaces(node('manual'), DEFAULTS);
     assert.equal(verdict?.result, false);
     assert.equal(verdict?.reason, 'Driver manual does not support console (disabled or not implemented).');
+  });
+
+  test('wants an agent ISO where the ramdisk is one, by whatever name, and names the interface', () => {
+    const redfish_address = 'https://bmc.example.org';
+    const boot = (driver: string, name: string, deploy_iso?: string) => {
+      const interfaces = checkInterfaces(driver, { boot_interface: name });
+      const driver_info = { redfish_address, ...(deploy_iso !== undefined && { deploy_iso }) };
+      return validateInterfaces(node(driver, { interfaces, driver_info }), DEFAULTS).boot;
+    };
+    for (const [driver, name] of [
+      ['redfish', 'redfish-virtual-media'],
+      ['redfish', 'redfish-https'],
+      ['idrac', 'idrac-redfish-virtual-media'],
+    ] as const) {
+      assert.match(
+        boot(driver, name)?.reason ?? '',
+        new RegExp(`boot_interface ${name} needs the URL of an agent ISO`),
+      );
+      assert.deepEqual(boot(driver, name, 'http://192.0.2.1/agent.iso'), { result: true });
+    }
+    assert.match(validateInterfaces(node('idrac'), DEFAULTS).power?.reason ?? '', /redfish_address/);
+  });
+
+  test('wants no image of a deploy that is the agent’s own', () => {
+    const interfaces = checkInterfaces('manual', { deploy_interface: 'custom-agent' });
+    assert.deepEqual(validateInterfaces(node('manual', { interfaces }), DEFAULTS).deploy, { result: true });
   });
 
   test('wants an image with a way to check it before it calls a direct deploy valid', () => {

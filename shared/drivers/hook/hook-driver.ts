@@ -7,6 +7,7 @@ import type { JsonObject } from '../../json.ts';
 import type { Node } from '../../node/node.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import { type DriverRequest, fakeExchange } from '../driver.ts';
+import { implementationOf } from '../implementation.ts';
 
 /** A run may look again; an operator's gateway waits 29 s. */
 const TIMEOUT_SECONDS = 20;
@@ -27,7 +28,7 @@ export async function askHookDriver(
 ): Promise<ExchangeReply> {
   const purpose = request.action === 'set-boot-device' ? 'management' : 'power';
   // Where the hook switches power only, the machine's own order of boot devices counts.
-  if (request.action === 'inspect' || (purpose === 'management' && node.interfaces.management_interface !== 'hook')) {
+  if (request.action === 'inspect' || (purpose === 'management' && implementationOf(node, 'management') !== 'hook')) {
     return fakeExchange(node, request);
   }
   const { hook } = node.driver_info;

@@ -31,10 +31,12 @@ export function* bootDevice(systemPath: string | null): Dialogue<BootDevice> {
   return { boot_device: device, persistent: device === null ? null : enabled === 'Continuous' };
 }
 
+/** `uri`: where UEFI's HTTP boot fetches from. A BMC that takes none would boot what DHCP says: somebody else's choice. */
 export function* setBootDevice(
   systemPath: string | null,
   device: string,
   persistent: boolean,
+  uri?: string,
 ): Dialogue<ExchangeReply> {
   const target = Object.hasOwn(TARGETS, device) ? TARGETS[device] : undefined;
   if (target === undefined) throw new BmcFault('unsupported', `Redfish has no boot device ${device}`, 400);
@@ -45,8 +47,17 @@ export function* setBootDevice(
     const known = allowed.flatMap((one) => nameOf(TARGETS, one) ?? []);
     throw new BmcFault('unsupported', `it cannot boot from ${device}; it can from ${known.join(', ')}`, 400);
   }
+  if (uri !== undefined && boot.HttpBootUri === undefined) {
+    throw new BmcFault('unsupported', 'it takes no address for UEFI HTTP boot (it has no HttpBootUri)', 400);
+  }
   const enabled = persistent ? 'Continuous' : 'Once';
-  yield* patchSystem(system, { Boot: { BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled } });
+  yield* patchSystem(system, {
+    Boot: {
+      BootSourceOverrideTarget: target,
+      BootSourceOverrideEnabled: enabled,
+      ...(uri !== undefined && { HttpBootUri: uri }),
+    },
+  });
   return { kind: 'accepted' };
 }
 

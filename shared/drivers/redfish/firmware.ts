@@ -1,20 +1,21 @@
 import type { JsonObject } from '../../json.ts';
 import type { Node } from '../../node/node.ts';
+import { implementationOf } from '../implementation.ts';
 import { type Dialogue, get, linkOf, linksOf, objectOf, textOf } from './dialogue.ts';
 import { readSystem } from './system.ts';
 
 /** Whether the node's interfaces ask for it. */
-export function tellsFirmware({ interfaces }: Pick<Node, 'interfaces'>): boolean {
-  return interfaces.bios_interface === 'redfish' || interfaces.firmware_interface === 'redfish';
+export function tellsFirmware(node: Pick<Node, 'interfaces'>): boolean {
+  return implementationOf(node, 'bios') === 'redfish' || implementationOf(node, 'firmware') === 'redfish';
 }
 
 /** Both, as they are kept; what the node's interfaces do not ask for is empty. */
 export function* firmwareOf(
-  { interfaces }: Pick<Node, 'interfaces'>,
+  node: Pick<Node, 'interfaces'>,
   systemPath: string | null,
 ): Dialogue<{ bios: Record<string, string | null>; firmware: JsonObject[] }> {
-  const bios = interfaces.bios_interface === 'redfish' ? yield* biosSettings(systemPath) : {};
-  const firmware = interfaces.firmware_interface === 'redfish' ? yield* firmwareVersions(systemPath) : [];
+  const bios = implementationOf(node, 'bios') === 'redfish' ? yield* biosSettings(systemPath) : {};
+  const firmware = implementationOf(node, 'firmware') === 'redfish' ? yield* firmwareVersions(systemPath) : [];
   return { bios, firmware };
 }
 

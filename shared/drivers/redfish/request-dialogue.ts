@@ -2,6 +2,7 @@ import { InvalidInput } from '../../errors.ts';
 import type { Node } from '../../node/node.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import type { DriverRequest } from '../driver.ts';
+import { implementationOf } from '../implementation.ts';
 import { setBootDevice } from './boot.ts';
 import type { Dialogue } from './dialogue.ts';
 import { firmwareOf, tellsFirmware } from './firmware.ts';
@@ -11,6 +12,9 @@ import { powerState, setPower } from './power.ts';
 import type { RedfishSettings } from './settings.ts';
 
 export const VIRTUAL_MEDIA = 'redfish-virtual-media';
+const HTTPS = 'redfish-https';
+/** Boot interfaces whose ramdisk is an ISO. */
+export const BOOTS_ISO: ReadonlySet<string> = new Set([VIRTUAL_MEDIA, HTTPS]);
 
 /** What a run asks of a driver, as a piece of Redfish. */
 export function* dialogueOf(
@@ -24,8 +28,7 @@ export function* dialogueOf(
     case 'set-power':
       return yield* setPower(systemPath, request.target);
     case 'set-boot-device':
-      if (node.interfaces.boot_interface === VIRTUAL_MEDIA) return yield* bootWithMedia(node, request, systemPath);
-      return yield* setBootDevice(systemPath, request.device, request.persistent);
+      return yield* setBoot(node, request, systemPath);
     case 'inspect':
       return {
         kind: 'inspected',
@@ -35,10 +38,23 @@ export function* dialogueOf(
   }
 }
 
-/** `pxe` of a run means the ramdisk: here it comes from an ISO. The way to the disk takes it out again. */
+type SetBoot = Extract<DriverRequest, { action: 'set-boot-device' }>;
+
+/** `pxe` of a run means the ramdisk, wherever that comes from. */
+function* setBoot(node: Node, request: SetBoot, systemPath: string | null): Dialogue<ExchangeReply> {
+  const boots = implementationOf(node, 'boot');
+  if (boots === VIRTUAL_MEDIA) return yield* bootWithMedia(node, request, systemPath);
+  const { device, persistent } = request;
+  if (boots === HTTPS && device === 'pxe') {
+    return yield* setBootDevice(systemPath, 'uefihttp', persistent, agentIso(node));
+  }
+  return yield* setBootDevice(systemPath, device, persistent);
+}
+
+/** The ramdisk comes from an ISO. The way to the disk takes it out again. */
 function* bootWithMedia(
   node: Node,
-  { device, persistent, beside }: Extract<DriverRequest, { action: 'set-boot-device' }>,
+  { device, persistent, beside }: SetBoot,
   systemPath: string | null,
 ): Dialogue<ExchangeReply> {
   if (device === 'pxe') {
@@ -57,11 +73,11 @@ function* bootWithMedia(
  * (`shared/boot/parameters-iso.ts`); `{node}` lets the site's web server answer with an ISO made for this node; without
  * either the ISO must have them. Lookup finds the node as always.
  */
-export function agentIso({ driver_info: info, uuid }: Pick<Node, 'driver_info' | 'uuid'>): string {
+export function agentIso({ driver_info: info, interfaces, uuid }: Node): string {
   const { deploy_iso: iso } = info;
   if (typeof iso !== 'string' || !URL.canParse(iso)) {
     throw new InvalidInput(
-      'boot_interface redfish-virtual-media needs the URL of an agent ISO in driver_info/deploy_iso',
+      `boot_interface ${interfaces.boot_interface} needs the URL of an agent ISO in driver_info/deploy_iso`,
     );
   }
   return iso.replaceAll('{node}', uuid);

@@ -28,7 +28,7 @@ export const REDFISH_PROPERTIES: Readonly<Record<string, string>> = {
   redfish_auth_type:
     "'basic', 'session', or 'auto' (default): basic with every exchange, a session where the BMC refuses that.",
   deploy_iso:
-    "URL of an agent ISO for boot_interface redfish-virtual-media; the BMC must reach it. '{node}' in it becomes the uuid of the node.",
+    "URL of an agent ISO for boot_interface redfish-virtual-media or redfish-https; the BMC, or the machine's firmware, must reach it. '{node}' in it becomes the uuid of the node.",
 };
 
 const AUTH_TYPES = ['basic', 'session', 'auto'] as const;
