@@ -1,3 +1,4 @@
+import { implementationOf } from '../../shared/drivers/implementation.ts';
 import { type KeptFirmware, keepFirmware, keptFirmware } from '../../shared/drivers/kept-firmware.ts';
 import { firmwareOf, tellsFirmware } from '../../shared/drivers/redfish/firmware.ts';
 import { NotFound, Unavailable } from '../../shared/errors.ts';
@@ -18,13 +19,16 @@ const FIRMWARE_ORIGIN = 114;
 type Given = Pick<Services, 'nodes' | 'bmcs' | 'documents' | 'clock'>;
 
 /**
- * BIOS settings and firmware versions, where the node's interfaces are `redfish`, as the last inspection read them; a BMC is
+ * BIOS settings and firmware versions, where the node's interfaces are `redfish`, as the last inspection or step read them; a BMC is
  * asked once after the node's state has changed, since a deploy or clean may have changed them. Elsewhere empty lists,
  * which is all that clients need to go on.
  */
 export function firmwareHandlers({ nodes, bmcs, documents, clock }: Given): Record<string, Handler> {
   const told = async (node: Node): Promise<KeptFirmware> => {
-    if (!tellsFirmware(node)) return { bios: {}, firmware: [], readAt: node.created_at };
+    const none: KeptFirmware = { bios: {}, firmware: [], readAt: node.created_at };
+    // Pretended settings are what the last step made of them.
+    if (implementationOf(node, 'bios') === 'fake') return (await keptFirmware(node.uuid, documents)) ?? none;
+    if (!tellsFirmware(node)) return none;
     const kept = await keptFirmware(node.uuid, documents);
     if (kept !== undefined && isStill(node, kept)) return kept;
     try {

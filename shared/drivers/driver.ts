@@ -1,6 +1,8 @@
+import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import type { ExchangeReply, ExchangeRequest } from '../run/run.ts';
 import type { PowerCapability } from './capabilities.ts';
+import { argumentsOf, driverStepOf } from './driver-steps.ts';
 import { NO_IPMI } from './ipmi.ts';
 import { bootDevices, powerCapability } from './registry.ts';
 
@@ -36,7 +38,16 @@ export function fakeExchange(node: Node, request: DriverRequest): ExchangeReply 
       return bootDevice(node, request.device);
     case 'inspect':
       return { kind: 'unsupported', message: NOBODY_KNOWS };
+    case 'run-step':
+    case 'check-step':
+      return pretendedStep(node, request.step);
   }
+}
+
+function pretendedStep(node: Node, step: JsonObject): ExchangeReply {
+  const found = driverStepOf(node, step);
+  if (found?.by === 'pretence') return found.run(argumentsOf(step));
+  return { kind: 'unsupported', message: 'there is no BMC to carry it out' };
 }
 
 /** No BMC: nothing but a person (or a running agent, which is not asked here) can switch the machine. */
@@ -50,6 +61,9 @@ function personExchange(node: Node, request: DriverRequest): ExchangeReply {
       return bootDevice(node, request.device);
     case 'inspect':
       return { kind: 'unsupported', message: NOBODY_KNOWS };
+    case 'run-step':
+    case 'check-step':
+      return pretendedStep(node, request.step);
   }
 }
 

@@ -26,7 +26,7 @@ function offer(...enabled: [string, ...string[]]): Offer {
 
 /** What a BMC that speaks Redfish offers. */
 const REDFISH: HardwareType['interfaces'] = {
-  bios: offer('no-bios', 'redfish'),
+  bios: offer('redfish', 'no-bios'),
   boot: offer('ipxe', 'pxe', 'redfish-virtual-media', 'redfish-https'),
   console: offer('no-console'),
   deploy: offer('direct', 'ramdisk', 'custom-agent'),
@@ -35,7 +35,7 @@ const REDFISH: HardwareType['interfaces'] = {
   management: offer('redfish'),
   network: offer('noop'),
   power: offer('redfish'),
-  // Metal3 asks for `redfish`; `validate` says that nothing is configured through it.
+  // Metal3 asks for `redfish`: its steps are refused with a reason, and `validate` says it too.
   raid: offer('no-raid', 'agent', 'redfish'),
   rescue: offer('no-rescue', 'agent'),
   storage: offer('noop'),
@@ -91,7 +91,7 @@ export const HARDWARE_TYPES: readonly HardwareType[] = [
   },
   {
     name: 'redfish',
-    summary: 'A BMC that speaks Redfish: power, boot device, virtual media, inspection, events',
+    summary: 'A BMC that speaks Redfish: power, boot device, virtual media, BIOS settings, inspection, events',
     properties: REDFISH_PROPERTIES,
     interfaces: REDFISH,
     reboot: 'driver',

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import type { Node } from '../node/node.ts';
 import { POWER } from './capabilities.ts';
+import { NO_BMC_FIRMWARE, NO_BMC_RAID } from './driver-steps.ts';
 import { hookOf } from './hook/hook-driver.ts';
 import { type ImageSettings, imageComplaint } from './image-complaint.ts';
 import { implementationOf } from './implementation.ts';
@@ -21,7 +22,7 @@ export function validateInterfaces(node: Node, settings: ImageSettings): Record<
   for (const { kind } of INTERFACE_KINDS) {
     if (kind === 'vendor') continue;
     const reason = complaint(node, kind, implementationOf(node, kind), settings);
-    verdicts[kind] = reason === undefined ? { result: true } : { result: false, reason };
+    verdicts[kind] = reason === undefined ? { result: true, ...remark(node, kind) } : { result: false, reason };
   }
   return verdicts;
 }
@@ -35,9 +36,7 @@ function complaint(
   if (implementation === `no-${kind}`) {
     return `Driver ${node.driver} does not support ${kind} (disabled or not implemented).`;
   }
-  if (kind === 'raid' && implementation === 'redfish') {
-    return 'RAID is not configured through the BMC here; use raid_interface agent, which does it from the ramdisk.';
-  }
+  if (kind === 'raid' && implementation === 'redfish') return NO_BMC_RAID;
   if (implementation === 'ipmitool') return NO_IPMI;
   if (implementation === 'redfish') return refusalOf(() => redfishSettings(node.driver_info));
   if (implementation === 'hook') return refusalOf(() => hookOf(node));
@@ -48,6 +47,11 @@ function complaint(
   if (kind === 'deploy' && deployCapability(node) === 'image')
     return imageComplaint(node.uuid, node.instance_info, settings);
   return undefined;
+}
+
+/** What a person should know of an interface that is good for the rest. */
+function remark(node: Node, kind: InterfaceKind): { reason?: string } {
+  return kind === 'firmware' && implementationOf(node, kind) === 'redfish' ? { reason: NO_BMC_FIRMWARE } : {};
 }
 
 /** Why something does not check, in the words that its own check has. */

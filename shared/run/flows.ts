@@ -3,6 +3,7 @@ import { implementationOf } from '../drivers/implementation.ts';
 import { deployCapability } from '../drivers/registry.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
+import { driverStep, refusedSteps } from './driver-step.ts';
 import { SECRET_RESCUE_PASSWORD } from './fill.ts';
 import { bootInstance, intoInstance, leaveInspection, leaveInstance, leaveRamdisk } from './power-ways.ts';
 import { reservedStep } from './reserved-steps.ts';
@@ -35,15 +36,15 @@ function deployPhases(node: Node, args: RunArguments): Phase[] {
     return [{ kind: 'power', target: 'power on', why: 'boot the instance' }];
   }
   const { deploySteps: requested = [] } = args;
-  return [...INTO_RAMDISK, { kind: 'plan', of: 'deploy', requested }];
+  return [...refusedSteps(node, 'deploy', requested), ...INTO_RAMDISK, { kind: 'plan', of: 'deploy', requested }];
 }
 
 const drivesAgent = (node: Node): boolean => deployCapability(node) !== 'none';
 
 /** Requested steps where no agent is driven. */
-function stepsWithoutAgent(of: StepKind, requested: readonly JsonObject[]): Phase[] {
+function stepsWithoutAgent(node: Node, of: StepKind, requested: readonly JsonObject[]): Phase[] {
   return requested.flatMap((step) => {
-    const known = reservedStep(step, false);
+    const known = reservedStep(step, false) ?? driverStep(node, of, step, { ramdisk: false });
     const reason = `${of} step ${step['interface']}.${step['step']} not found: no agent runs steps here`;
     return known ?? [{ kind: 'refuse', reason }];
   });
@@ -51,10 +52,11 @@ function stepsWithoutAgent(of: StepKind, requested: readonly JsonObject[]): Phas
 
 function cleanPhases(node: Node, args: RunArguments, settings: Settings): Phase[] {
   const { cleanSteps: requested = [], disableRamdisk = false } = args;
-  if (disableRamdisk || !drivesAgent(node)) return stepsWithoutAgent('clean', requested);
+  if (disableRamdisk || !drivesAgent(node)) return stepsWithoutAgent(node, 'clean', requested);
   // On the fast track a machine stays present for whatever comes next; without it nobody heats an idle one.
   const afterwards = settings.fastTrack ? [] : leaveRamdisk(node);
-  return [...INTO_RAMDISK, { kind: 'plan', of: 'clean', requested }, ...afterwards];
+  const plan: Phase = { kind: 'plan', of: 'clean', requested };
+  return [...refusedSteps(node, 'clean', requested), ...INTO_RAMDISK, plan, ...afterwards];
 }
 
 /** Cleaning between two owners: off unless the operator switched it on, for all nodes or for this one. */
@@ -110,9 +112,9 @@ export function phasesOf(flow: FlowName, node: Node, args: RunArguments, setting
       return agentDeploy ? intoInstance(node) : [];
     case 'service': {
       const { serviceSteps: requested = [] } = args;
-      if (!agentDeploy || args.disableRamdisk) return stepsWithoutAgent('service', requested);
+      if (!agentDeploy || args.disableRamdisk) return stepsWithoutAgent(node, 'service', requested);
       const plan: Phase = { kind: 'plan', of: 'service', requested };
-      return [...INTO_RAMDISK, plan, ...bootInstance(node)];
+      return [...refusedSteps(node, 'service', requested), ...INTO_RAMDISK, plan, ...bootInstance(node)];
     }
     case 'adopt':
       return [{ kind: 'power-state' }];

@@ -67,9 +67,8 @@ function scrubbed(run: Run): Run {
 function stepFields(node: Node): Partial<Node> {
   const run = node.run;
   const phase = run && !run.ended ? run.phases[run.cursor] : undefined;
-  const shown =
-    phase?.kind === 'step' ? { interface: phase.step['interface'] ?? null, step: phase.step['step'] ?? null } : {};
-  const of = phase?.kind === 'step' ? phase.of : undefined;
+  const { of, step } = phase?.kind === 'step' || phase?.kind === 'driver-step' ? phase : {};
+  const shown = step ? { interface: step['interface'] ?? null, step: step['step'] ?? null } : {};
   return {
     deploy_step: of === 'deploy' ? shown : {},
     clean_step: of === 'clean' ? shown : {},

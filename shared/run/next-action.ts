@@ -35,6 +35,6 @@ export const sentence = (text: string): string => text.charAt(0).toUpperCase() +
 
 /** A step that broke on the machine leaves it in an unknown condition: somebody must look before it is used again. */
 export function faultOf(phase: Phase | undefined): Fault | undefined {
-  if (phase?.kind !== 'step' || phase.of === 'deploy') return undefined;
+  if ((phase?.kind !== 'step' && phase?.kind !== 'driver-step') || phase.of === 'deploy') return undefined;
   return phase.of === 'clean' ? 'clean failure' : 'service failure';
 }

@@ -89,7 +89,7 @@ export const asksAgent = ({ kind }: Phase): boolean => ASKS_AGENT.has(kind);
 /** The phase as a person would name it: `deploy.write_image`, `await-agent`. */
 export function phaseName(phase: Phase | undefined): string {
   if (!phase) return 'end';
-  if (phase.kind === 'step') return `${phase.step['interface']}.${phase.step['step']}`;
+  if (phase.kind === 'step' || phase.kind === 'driver-step') return `${phase.step['interface']}.${phase.step['step']}`;
   if (phase.kind === 'command') return phase.name;
   if (phase.kind === 'plan') return `get_${phase.of}_steps`;
   if (phase.kind === 'power') return phase.target;

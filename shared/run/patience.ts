@@ -10,7 +10,7 @@ import type { Run, RunEvent } from './run.ts';
 export function isAlive(first: RunEvent, now: RunEvent): boolean {
   return [first, now].some((e) => e.kind === 'reply' && !MUTE.has(e.reply.kind));
 }
-const MUTE: ReadonlySet<string> = new Set(['unreachable', 'pending', 'accepted', 'power']);
+const MUTE: ReadonlySet<string> = new Set(['unreachable', 'pending', 'accepted', 'power', 'stepped']);
 
 /** Looking this much later than we meant to means that the outage was ours. */
 const LATE_MS = 60_000;

@@ -4,6 +4,7 @@ import { besideOf, type HandOverDependencies, withdraw } from '../boot/hand-over
 import type { DocumentStore } from '../documents.ts';
 import type { Bmcs } from '../drivers/bmcs.ts';
 import { type DriverRequest, driverExchange } from '../drivers/driver.ts';
+import { keepFirmware } from '../drivers/kept-firmware.ts';
 import type { RulePorts } from '../inspection-rules/rule-ports.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
@@ -51,7 +52,7 @@ export async function perform(
 
 async function askDriver(request: DriverRequest, node: Node, given: PerformDependencies): Promise<ExchangeReply> {
   const answer = driverExchange(node, request);
-  if (answer !== 'remote') return answer;
+  if (answer !== 'remote') return learned(answer, node, given);
   if (request.action === 'set-boot-device') {
     const beside = await besideOf(node, request.handOver === true, given);
     const reply = await given.bmcs.exchange(node, { ...request, ...(beside && { beside }) });
@@ -59,6 +60,14 @@ async function askDriver(request: DriverRequest, node: Node, given: PerformDepen
     if (homeless && node.run) await withdraw(node.uuid, node.run, given.sessions);
     return reply;
   }
-  const reply = await given.bmcs.exchange(node, request);
-  return reply.kind === 'inspected' ? learnInventory(node, reply, given) : reply;
+  return learned(await given.bmcs.exchange(node, request), node, given);
+}
+
+/** What a driver found out goes where it belongs; the run hears no more than that it did. */
+async function learned(reply: ExchangeReply, node: Node, given: PerformDependencies): Promise<ExchangeReply> {
+  if (reply.kind === 'inspected') return learnInventory(node, reply, given);
+  if (reply.kind !== 'stepped' || reply.firmware === undefined) return reply;
+  const { firmware, ...rest } = reply;
+  await keepFirmware(node.uuid, firmware, given);
+  return rest;
 }

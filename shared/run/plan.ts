@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
 import { coreDeploySteps } from './core-steps.ts';
+import { driverStep } from './driver-step.ts';
 import { byPriority, type PlannedStep } from './planned-step.ts';
 import { reservedStep } from './reserved-steps.ts';
 import type { AgentCommand, Phase, StepKind } from './run.ts';
@@ -41,16 +42,17 @@ export function planSteps(
   const known = [...core, ...offered];
   const asked: PlannedStep[] = [];
   for (const request of requested) {
-    const reserved = reservedStep(request, true);
     const match = known.find((one) => sameStep(one, request));
-    if (!reserved && !match) return { refused: unknownStep(of, request, offered) };
+    const ours =
+      reservedStep(request, true) ?? driverStep(node, of, request, { ramdisk: true, byAgent: match !== undefined });
+    if (!ours && !match) return { refused: unknownStep(of, request, offered) };
     asked.push({
       ...match,
       interface: String(request['interface']),
       step: String(request['step']),
       priority: Number(request['priority'] ?? request['order'] ?? 0),
       args: (request['args'] ?? {}) as JsonObject,
-      ...(reserved ? { phases: reserved } : {}),
+      ...(ours ? { phases: ours } : {}),
     });
   }
   const byOrder = of !== 'deploy' && requested.length > 0;

@@ -10,6 +10,7 @@ import { awaitAgent } from './phases/await-agent.ts';
 import { awaitInspection } from './phases/await-inspection.ts';
 import { bootDevice } from './phases/boot-device.ts';
 import { byHand } from './phases/by-hand.ts';
+import { driverStep } from './phases/driver-step.ts';
 import { leave } from './phases/last-command.ts';
 import * as machine from './phases/machine-phases.ts';
 import { power } from './phases/power.ts';
@@ -42,6 +43,7 @@ const HANDLERS: Handlers = {
   lifecycle: machine.lifecycle,
   plan: agent.plan,
   step: agent.step,
+  'driver-step': driverStep,
   command: agent.command,
   'install-bootloader': agent.installBootloader,
   leave,

@@ -53,6 +53,11 @@ export type Phase =
   | { kind: 'plan'; of: StepKind; requested: JsonObject[]; versionsOnly?: boolean }
   /** `execute_<of>_step`; ends when the agent's list shows it ended. */
   | { kind: 'step'; of: StepKind; step: JsonObject; abortable?: boolean }
+  /**
+   * A step of the driver's own, without the agent. `ramdisk`: a restart that it asks for goes there. `restarted`: that has
+   * been; what it changed is looked at.
+   */
+  | { kind: 'driver-step'; of: StepKind; step: JsonObject; ramdisk: boolean; restarted?: true }
   /** Ironic's reserved step `hold`: nothing happens until an operator says `unhold`. */
   | { kind: 'hold' }
   /** Ironic's reserved step `wait`: so many seconds. */
@@ -157,6 +162,7 @@ export type ExchangeRequest =
   | { to: 'driver'; action: 'power-state' }
   | { to: 'driver'; action: 'set-power'; target: Exclude<PowerTarget, 'soft rebooting'> }
   | { to: 'driver'; action: 'inspect' }
+  | { to: 'driver'; action: 'run-step' | 'check-step'; step: JsonObject }
   | {
       to: 'driver';
       action: 'set-boot-device';
@@ -190,5 +196,10 @@ export type ExchangeReply =
   | { kind: 'accepted'; beside?: 'no slot' }
   /** An inventory in the agent's shape (`interfaces`, `cpu`, `memory`, …), made from what a BMC tells. */
   | { kind: 'inspected'; inventory: JsonObject; firmware?: JsonObject }
+  /**
+   * A step of a driver. `restart`: it counts from the next boot on, and is looked at then. `lacking`: what of it does not
+   * count yet. `firmware`: what there is now, to be kept.
+   */
+  | { kind: 'stepped'; restart?: true; lacking?: string; firmware?: JsonObject }
   | { kind: 'pending' }
   | { kind: 'unsupported'; message: string };

@@ -83,7 +83,6 @@ export const ENVIRONMENT_READERS: Readonly<Record<string, string>> = {
 /** Where the name of a node's interface is read as its client wrote it; who decides by it asks `implementationOf`. */
 export const INTERFACE_NAME_READERS: Readonly<Record<string, string>> = {
   'shared/drivers/redfish/request-dialogue.ts': 'says to a person which of the names it is',
-  'shared/run/flows.ts': 'manual has no other name',
 };
 
 /** Where a `provision_state` is put into an object, and why there. */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RedfishBios } from './redfish-bios.ts';
 
 /** What may be wrong with a BMC. Switched on with `fail`, for so many requests or until `heal`. */
 export type Fault =
@@ -24,7 +25,13 @@ export type Fault =
   | 'reset-refused'
   /** Refuses basic, and has sessions. */
   | 'no-basic'
-  | 'stale-etag';
+  | 'stale-etag'
+  /** Has a reason against each BIOS setting. */
+  | 'refuses-settings'
+  /** Takes BIOS settings and goes on with the old ones. */
+  | 'ignores-settings'
+  /** Links to BIOS settings that it does not have. */
+  | 'bios-not-there';
 
 export interface Asked {
   method: string;
@@ -50,6 +57,7 @@ export class RedfishBmc {
     /** Undefined: this BMC takes no address. */
     HttpBootUri: null as string | null | undefined,
   };
+  readonly bios = new RedfishBios();
   secureBoot = false;
   medium: string | null = null;
   /** A stick beside the CD; undefined: this BMC has no such slot. */
@@ -163,6 +171,15 @@ export class RedfishBmc {
       case `PATCH ${SYSTEM}/SecureBoot`:
         this.secureBoot = body['SecureBootEnable'] === true;
         return [204];
+      case `GET ${SYSTEM}/Bios`:
+        return this.#has('bios-not-there') ? [501, refusal('Not implemented')] : this.#read(path);
+      case `PATCH ${SYSTEM}/Bios/Settings`:
+        if (this.#has('refuses-settings')) return [400, refusal('BootMode does not take the value Nonsense')];
+        if (!this.#has('ignores-settings')) Object.assign(this.bios.waiting, body['Attributes']);
+        return [204];
+      case `POST ${SYSTEM}/Bios/Actions/Bios.ResetBios`:
+        this.bios.reset();
+        return [204];
       case `GET ${MANAGER}`:
         return [
           200,
@@ -204,7 +221,7 @@ export class RedfishBmc {
       [`${SYSTEM}/Storage`]: { Members: [{ '@odata.id': `${SYSTEM}/Storage/1` }] },
       [`${SYSTEM}/Storage/1`]: { Drives: [{ '@odata.id': `${SYSTEM}/Storage/1/Drives/1` }] },
       [`${SYSTEM}/Storage/1/Drives/1`]: { Name: 'Disk 1', CapacityBytes: 480 * 2 ** 30, MediaType: 'SSD' },
-      [`${SYSTEM}/Bios`]: { Attributes: { BootMode: 'Uefi', LogicalProc: true, AssetTag: null } },
+      ...this.bios.read(`${SYSTEM}/Bios`),
       [CHASSIS]: { '@odata.id': CHASSIS, Id: '1U', LocationIndicatorActive: this.located },
       [`${SYSTEM}/Processors`]: { Members: [{ '@odata.id': `${SYSTEM}/Processors/1` }] },
       [`${SYSTEM}/Processors/1`]: { InstructionSet: 'x86-64' },
@@ -246,6 +263,7 @@ export class RedfishBmc {
     if (this.#has('reset-refused')) return [409, refusal('The system is in its self test')];
     if (this.#has('lies-about-power')) return [204];
     if (type === 'GracefulShutdown' && this.#has('ignores-shutdown')) return [204];
+    if (type === 'On' || type === 'ForceRestart') this.bios.boots();
     if (this.onReset) {
       this.onReset(type);
       return [204];

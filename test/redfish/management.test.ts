@@ -248,9 +248,24 @@ describe('BIOS settings and firmware', () => {
     );
   });
 
-  it('are empty lists elsewhere, and nobody is asked', async (t) => {
+  it('are read where a node asks for nothing: settings, not versions', async (t) => {
     const given = await site(t);
     await given.verified();
+    assert.equal((await given.call('GET', '/v1/nodes/bm1/bios')).json.bios.length, 3);
+    assert.deepEqual((await given.call('GET', '/v1/nodes/bm1/firmware')).json, { firmware: [] });
+  });
+
+  it('of a BMC that does not have the settings that it links to are none, and no inspection fails of it', async (t) => {
+    const given = await site(t);
+    await given.verified();
+    given.bmc.fail('bios-not-there');
+    assert.deepEqual((await given.call('GET', '/v1/nodes/bm1/bios')).json, { bios: [] });
+    assert.equal((await given.provision('inspect')).provision_state, 'manageable');
+  });
+
+  it('are empty lists elsewhere, and nobody is asked', async (t) => {
+    const given = await site(t);
+    await given.verified({}, { bios_interface: 'no-bios' });
     assert.deepEqual((await given.call('GET', '/v1/nodes/bm1/bios')).json, { bios: [] });
     assert.deepEqual((await given.call('GET', '/v1/nodes/bm1/firmware')).json, { firmware: [] });
     assert.deepEqual(given.bmc.asked, []);

@@ -85,6 +85,12 @@ describe('the names of drivers and interfaces', () => {
     });
   }
 
+  test('give Redfish the BIOS that Ironic gives it, by each vendor’s name', () => {
+    assert.equal(defaultInterfaces('redfish').bios_interface, 'redfish');
+    assert.equal(defaultInterfaces('idrac').bios_interface, 'idrac-redfish');
+    for (const driver of ['manual', 'ipmi', 'hook']) assert.equal(defaultInterfaces(driver).bios_interface, 'no-bios');
+  });
+
   test('that vendors have for the same thing are one implementation, and no others are', () => {
     const of = (name: string) => implementationOf({ interfaces: { power_interface: name } }, 'power');
     assert.equal(of('idrac-redfish'), 'redfish');

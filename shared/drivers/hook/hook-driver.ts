@@ -19,6 +19,13 @@ export function hookOf({ driver_info: { hook } }: Pick<Node, 'driver_info'>): st
 }
 const NO_HOOK = "driver_info/hook must name one of the configuration's hooks";
 
+/** What a hook is asked for; anything else is pretended hardware's answer. */
+const PURPOSES: Partial<Record<DriverRequest['action'], 'power' | 'management'>> = {
+  'power-state': 'power',
+  'set-power': 'power',
+  'set-boot-device': 'management',
+};
+
 /** What a run or an operator asks of a node's driver, by the operator's own code. Never throws for what that code does. */
 export async function askHookDriver(
   hooks: Hooks,
@@ -26,9 +33,9 @@ export async function askHookDriver(
   request: DriverRequest,
   ids: { uuid(): string },
 ): Promise<ExchangeReply> {
-  const purpose = request.action === 'set-boot-device' ? 'management' : 'power';
+  const purpose = PURPOSES[request.action];
   // Where the hook switches power only, the machine's own order of boot devices counts.
-  if (request.action === 'inspect' || (purpose === 'management' && implementationOf(node, 'management') !== 'hook')) {
+  if (purpose === undefined || (purpose === 'management' && implementationOf(node, 'management') !== 'hook')) {
     return fakeExchange(node, request);
   }
   const { hook } = node.driver_info;

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../json.ts';
 import type { Node } from '../../node/node.ts';
+import { textsOf } from '../bios-settings.ts';
 import { implementationOf } from '../implementation.ts';
-import { type Dialogue, get, linkOf, linksOf, objectOf, textOf } from './dialogue.ts';
+import { type Dialogue, faultOf, get, linkOf, linksOf, objectOf, textOf } from './dialogue.ts';
 import { readSystem } from './system.ts';
 
 /** Whether the node's interfaces ask for it. */
@@ -19,14 +20,18 @@ export function* firmwareOf(
   return { bios, firmware };
 }
 
+/** A resource that is linked, and not there: every node is asked for it, so that an inspection must not fail of it. */
+const NOT_THERE: ReadonlySet<number> = new Set([404, 405, 501]);
+
 /** BIOS attributes as they are in force, name → value as text; empty where the BMC does not show them. */
 export function* biosSettings(systemPath: string | null): Dialogue<Record<string, string | null>> {
   const path = linkOf((yield* readSystem(systemPath)).body.Bios);
   if (path === null) return {};
-  const attributes = objectOf((yield* get(path)).body.Attributes);
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, value === null ? null : String(value)]),
-  );
+  const call = { method: 'GET', path } as const;
+  const answer = yield call;
+  if (NOT_THERE.has(answer.status)) return {};
+  if (answer.status < 200 || answer.status >= 300) throw faultOf(call, answer);
+  return textsOf(objectOf(answer.body.Attributes));
 }
 
 /** `bios` and `bmc`, the components that Ironic reads by Redfish everywhere. */

@@ -2,9 +2,10 @@ import { InvalidInput } from '../../errors.ts';
 import type { Node } from '../../node/node.ts';
 import type { ExchangeReply } from '../../run/run.ts';
 import type { DriverRequest } from '../driver.ts';
+import { argumentsOf, driverStepOf } from '../driver-steps.ts';
 import { implementationOf } from '../implementation.ts';
 import { setBootDevice } from './boot.ts';
-import type { Dialogue } from './dialogue.ts';
+import { BmcFault, type Dialogue } from './dialogue.ts';
 import { firmwareOf, tellsFirmware } from './firmware.ts';
 import { inspect } from './inspect.ts';
 import { ejectRamdisk, insertBeside, insertMedium } from './media.ts';
@@ -35,7 +36,22 @@ export function* dialogueOf(
         inventory: yield* inspect(systemPath),
         ...(tellsFirmware(node) ? { firmware: yield* firmwareOf(node, systemPath) } : {}),
       };
+    case 'run-step':
+    case 'check-step':
+      return yield* step(node, request, systemPath);
   }
+}
+
+function* step(
+  node: Node,
+  { action, step }: Extract<DriverRequest, { action: 'run-step' | 'check-step' }>,
+  systemPath: string | null,
+): Dialogue<ExchangeReply> {
+  const found = driverStepOf(node, step);
+  if (found?.by !== 'bmc')
+    throw new BmcFault('unsupported', `it has no step ${step['interface']}.${step['step']}`, 400);
+  const args = argumentsOf(step);
+  return action === 'run-step' ? yield* found.run(args, systemPath) : yield* found.check(args, node, systemPath);
 }
 
 type SetBoot = Extract<DriverRequest, { action: 'set-boot-device' }>;
