@@ -20,6 +20,8 @@ describe('the main job', () => {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
+      // What an async call or a run wrote at this moment: clients ask again.
+      if (response.status === 409) return operator(method, path, body);
       assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
       const call = response.headers.get('x-nodeless-call');
       return text === '' || call !== null ? { call } : JSON.parse(text);
