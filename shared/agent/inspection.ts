@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../clock.ts';
 import type { DocumentStore } from '../documents.ts';
-import { type Found, findOrEnrol } from '../enrollment/enrol.ts';
+import { findOrEnrol } from '../enrollment/enrol.ts';
+import type { Found } from '../enrollment/judge.ts';
 import { type Caller, strangerJournal } from '../enrollment/stranger.ts';
 import { InvalidInput, NotFound, VersionConflict } from '../errors.ts';
 import { type Evidence, propertiesOf } from '../identity/evidence.ts';
