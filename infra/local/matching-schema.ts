@@ -11,8 +11,13 @@ export const matchingSchema = z
   .strictObject({
     preset: z.enum(['nodeless', 'ironic']).describe("ironic: any MAC of one node and nothing else, as Ironic's lookup"),
     weights: z
-      .partialRecord(kind, z.strictObject({ for: points, against: points, more: points, most: points }).partial())
-      .describe('Points of a kind that agrees (for; more for each further value, up to most) or contradicts (against)'),
+      .partialRecord(
+        kind,
+        z.strictObject({ for: points, against: points, more: points, most: points, whole: points }).partial(),
+      )
+      .describe(
+        'Points of a kind that agrees (for; more for each further value, up to most; whole if all that the node lists do) or contradicts (against)',
+      ),
     threshold: points.min(1).describe('Points that make a match'),
     firstThreshold: points.min(1).describe('Points for a node that has no MAC yet'),
     vetoes: z.array(kind).describe('Kinds of which a contradiction is never outweighed'),

@@ -60,8 +60,8 @@ export async function endInspection(
 }
 
 /**
- * A machine that a person must decide on may be the one that an inspection booted: the only node that it is like, or one
- * of several whose MAC it shows, or which has none to be told by.
+ * A machine that a person must decide on may be the one that an inspection booted: a node whose MAC it shows, or which has
+ * none to be told by. By a sticker alone nobody ends an inspection.
  */
 export async function endInspectionsOf(
   { decision, verdict, submission }: Stranger,
@@ -70,9 +70,7 @@ export async function endInspectionsOf(
 ): Promise<void> {
   if (decision.verdict !== 'conflict') return;
   const macs = macsOf(evidence);
-  const isOnly = decision.nodes.length === 1;
-  const isMeant = (node: Node): boolean =>
-    isOnly || node.macs.length === 0 || node.macs.some((mac) => macs.includes(mac));
+  const isMeant = (node: Node): boolean => node.macs.length === 0 || node.macs.some((mac) => macs.includes(mac));
   const refusal = conflicting(verdict.reason, decision.nodes, submission);
   for (const uuid of decision.nodes) await endInspection(uuid, refusal, given, isMeant);
 }

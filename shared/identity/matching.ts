@@ -9,6 +9,8 @@ export interface Weight {
   more?: number;
   /** … up to this sum. */
   most?: number;
+  /** In addition, when all that the node lists agree: one disk of several may have been moved. */
+  whole?: number;
 }
 
 /** How machines are matched: what an operator may set. What is left out comes from the preset. */
@@ -52,7 +54,7 @@ export const WEIGHTS: Record<EvidenceKind, Weight> = {
   bmc_mac: { for: 40, against: 10 },
   chassis_serial: { for: 20, against: 10 },
   bmc_address: { for: 10, against: 0 },
-  disk: { for: 50, against: 10, more: 10, most: 60 },
+  disk: { for: 20, against: 10, more: 10, most: 30, whole: 30 },
   lldp_slot: { for: 10, against: 0 },
   profile: { for: 20, against: 20 },
 };

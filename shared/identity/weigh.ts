@@ -49,7 +49,7 @@ export function weigh(
       spokeFor.push({
         kind,
         values: same.map((value) => told.get(value) ?? value),
-        points: pointsFor(weight, same.length),
+        points: pointsFor(weight, same.length, known.length),
       });
     } else {
       against.push({ kind, values: gone, points: -weight.against });
@@ -84,6 +84,7 @@ export function weigh(
   };
 }
 
-function pointsFor({ for: first, more = 0, most = Number.POSITIVE_INFINITY }: Weight, values: number): number {
-  return Math.min(first + more * (values - 1), Math.max(first, most));
+function pointsFor(weight: Weight, agreeing: number, listed: number): number {
+  const { for: first, more = 0, most = Number.POSITIVE_INFINITY, whole = 0 } = weight;
+  return Math.min(first + more * (agreeing - 1), Math.max(first, most)) + (agreeing === listed ? whole : 0);
 }

@@ -214,6 +214,12 @@ describe('whose machine it is', () => {
       'none',
       { ignoredValues: { any: ['sn-*'] } },
     ],
+    [
+      'one of its disks in a machine of one enclosure and model',
+      showing({ mac: MAC(9), system_serial: 'SN-A', disk: ['D1', 'X2'] }, PROFILE),
+      [known],
+      'weak conflict',
+    ],
     ['a second-hand disk', showing({ mac: MAC(9), disk: 'D1' }), [known], 'none'],
   ];
   for (const [what, evidence, nodes, expected, matching] of cases) {

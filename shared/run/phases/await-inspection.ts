@@ -2,8 +2,9 @@ import { nextAction } from '../next-action.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import type { Phase } from '../run.ts';
 
-const INVENTORY = 'the ramdisk to post its inventory';
-const POSTED_NONE = `${INVENTORY}, whose agent reports without: it has no ipa-inspection-callback-url, or what it collects is larger than a post may be (ipa-inspection-collectors)`;
+const POST = 'the ramdisk to post its inventory';
+const INVENTORY = `${POST} (with all cards replaced it may be in the inbox: npx nodeless inbox)`;
+const POSTED_NONE = `${POST}, whose agent reports without: it has no ipa-inspection-callback-url, or what it collects is larger than a post may be (ipa-inspection-collectors)`;
 
 /**
  * A ramdisk posts its inventory before it asks for a token, unless that was on its medium. The generation that it has or is going to have is remembered:
