@@ -2,7 +2,7 @@ import { timestamp } from '../../shared/clock.ts';
 import type { Node } from '../../shared/node/node.ts';
 import { refuseLocked } from '../../shared/node/node-guards.ts';
 import { nullable, objectWith, text } from '../../shared/resource/checks.ts';
-import { wake } from '../../shared/run/wake.ts';
+import { wakeRun } from '../../shared/run/wake.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { findNode } from './find-node.ts';
@@ -16,8 +16,8 @@ export function maintenanceHandlers({ nodes, clock, ...given }: Needs): Record<s
     await nodes.replace({ ...node, ...change, updated_at: timestamp(clock.now()) }, [
       { event_type: 'maintenance', event, severity: 'INFO', user: request.user, detail: {} },
     ]);
-    // A run that waits stands still at once, or goes on at once; if this is lost, at its next beat.
-    if (node.run !== null && node.run.ended === null) await wake(node.uuid, given).catch(() => undefined);
+    // A run that waits stands still at once, or goes on at once.
+    await wakeRun(node, given);
     return { status: 202 };
   };
   return {

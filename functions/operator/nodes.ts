@@ -24,6 +24,7 @@ import { listPage, type Rows, rowsAsMade } from '../../shared/resource/listing.t
 import { parsePatch } from '../../shared/resource/patch.ts';
 import { chosenFields, parseQuery, type Values } from '../../shared/resource/query.ts';
 import { forgetRescuePassword } from '../../shared/run/rescue-password.ts';
+import { wakeRun } from '../../shared/run/wake.ts';
 import type { ApiRequest } from '../http.ts';
 import type { Handler, Services } from '../services.ts';
 import { needs } from './below.ts';
@@ -31,7 +32,10 @@ import { findNode, ownerNode } from './find-node.ts';
 import { removeOwned } from './owned-resources.ts';
 import { findResource } from './resource-handlers.ts';
 
-type Needs = Pick<Services, 'nodes' | 'resources' | 'sessions' | 'secrets' | 'documents' | 'clock' | 'ids'>;
+type Needs = Pick<
+  Services,
+  'nodes' | 'resources' | 'sessions' | 'workflow' | 'secrets' | 'documents' | 'clock' | 'ids'
+>;
 
 const SORTABLE = new Set(NODE_FIELDS.map(({ name }) => name).filter((name) => !UNSORTABLE.includes(name)));
 
@@ -99,6 +103,7 @@ export function nodeHandlers(services: Needs): Record<string, Handler> {
       const written = (row: Node) => nodes.replace(row, [edited(request, what)]).catch(named);
       const stored = await withSecrets(services.secrets, after, node, written);
       if (free !== changed) await allocations.forget(node.allocation_uuid);
+      if (operations.some(({ path }) => path[0] === 'maintenance')) await wakeRun(stored, services);
       if (operations.some(({ path }) => path[0] === 'driver_info')) await endTokenless(stored, services.sessions);
       return { status: 200, body: showNode(stored, request.publicUrl, request.minor) };
     },

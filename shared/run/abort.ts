@@ -53,7 +53,9 @@ function afterwards(run: Run, node: Pick<Node, 'provision_state'>): string {
  */
 export function brokenOff(node: Node, run: Run, reason: string, idle = isIdle(run)): Run {
   const used = run.phases.some(({ kind }) => kind === 'await-agent' || kind === 'await-inspection');
-  const present = run.present || run.memory['hadAgent'] === true;
+  // While nobody drives it, the row does not say whether the agent is there; elsewhere that memory is of long ago.
+  const undriven = ['hold', 'pause'].includes(run.phases[run.cursor]?.kind ?? '');
+  const present = run.present || (undriven && run.memory['hadAgent'] === true);
   const rest = used ? tearDown(node, run.flow, !present ? 'away' : idle ? 'idle' : 'busy') : { phases: [] };
   return {
     ...run,
@@ -66,6 +68,8 @@ export function brokenOff(node: Node, run: Run, reason: string, idle = isIdle(ru
     waiting: null,
     abort: null,
     present: present && idle,
+    // Whichever agent it has by now: an accident of it must not end the tear-down.
+    generation: null,
     failing: { reason: rest.instruction === undefined ? reason : `${reason}. ${rest.instruction}` },
   };
 }

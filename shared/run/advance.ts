@@ -178,7 +178,8 @@ function withoutToken(node: Node, run: Run, given: AdvanceDependencies): WakeUp 
 
 async function handOver(node: Node, run: Run, given: AdvanceDependencies): Promise<WakeUp> {
   const attempt = run.attempt + 1;
-  await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });
+  // One that lived so long is no death, and the row has moved since the last one.
+  await given.nodes.replace({ ...node, run: { ...run, attempt, deaths: 0, wakes: 0 } });
   const timeoutSeconds = deadlineOf(run.flow, given.configuration, node);
   await given.workflow.start({ node: node.uuid, run: run.id, attempt, timeoutSeconds });
   return { next: 'Done', result: 'handed over' };

@@ -77,7 +77,7 @@ export interface TearDown {
 export function tearDown(node: Node, flow: FlowName, agent: 'away' | 'idle' | 'busy'): TearDown {
   const way = wayOf(node);
   if (way !== 'by-hand') {
-    const ways = flow === 'service' ? intoInstance(node) : way === 'restarted' ? [RESTART] : [OFF];
+    const ways = flow === 'service' ? intoInstance(node) : way === 'restarted' ? [FROM_NETWORK, RESTART] : [OFF];
     return { phases: [GONE, ...ways] };
   }
   if (agent === 'idle') return { phases: flow === 'service' ? [SYNC, LEAVE_RESTART] : leaveRamdisk(node) };

@@ -91,6 +91,8 @@ export interface Run {
   flow: FlowName;
   /** Grows when a successor execution takes over. */
   attempt: number;
+  /** Executions that died since the last one that handed over. */
+  deaths?: number;
   /** Wake-ups of this attempt; at 500 it hands over. */
   wakes: number;
   phases: Phase[];

@@ -22,7 +22,7 @@ export type SweepDependencies = AdvanceDependencies & {
 };
 
 /** Executions that may die under one run before somebody must look: a bug must not resume it for ever. */
-const MOST_ATTEMPTS = 50;
+const MOST_DEATHS = 50;
 
 /**
  * Takes up, from the row, every run whose execution is gone: a successor carries it on (attempt + 1). It asks the agent
@@ -54,10 +54,11 @@ async function takeUp(node: Node, run: Run, given: SweepDependencies, result: Sw
   const held = stateOf(node.provision_state).class === 'hold';
   if (held && (run.waiting?.until ?? 0) > given.clock.now()) return;
   if ((await given.workflow.status(run.id, run.attempt)) !== 'ended') return;
-  if (run.attempt >= MOST_ATTEMPTS) {
+  const deaths = (run.deaths ?? 0) + 1;
+  if (deaths >= MOST_DEATHS) {
     const where = phaseName(run.phases[run.cursor]);
     const next = sentence(nextAction(run.flow, node));
-    const by = `the sweeper in ${where}: ${run.attempt} executions of it died, see the log of Advance. ${next}`;
+    const by = `the sweeper in ${where}: ${deaths} executions of it died, see the log of Advance. ${next}`;
     await advance(
       { node: node.uuid, run: run.id, attempt: run.attempt, event: { kind: 'aborted', by } },
       undefined,
@@ -67,7 +68,7 @@ async function takeUp(node: Node, run: Run, given: SweepDependencies, result: Sw
     return;
   }
   const attempt = run.attempt + 1;
-  await given.nodes.replace({ ...node, run: { ...run, attempt, wakes: 0 } });
+  await given.nodes.replace({ ...node, run: { ...run, attempt, deaths, wakes: 0 } });
   const timeoutSeconds = deadlineOf(run.flow, given.configuration, node);
   await given.workflow.start({ node: node.uuid, run: run.id, attempt, timeoutSeconds });
   result.resumed.push(run.id);

@@ -1,4 +1,5 @@
 import type { SessionStore } from '../agent/session-store.ts';
+import type { Node } from '../node/node.ts';
 import type { Workflow } from './workflow-port.ts';
 
 export interface WakeDependencies {
@@ -10,4 +11,9 @@ export interface WakeDependencies {
 export async function wake(node: string, { sessions, workflow }: WakeDependencies): Promise<void> {
   const session = await sessions.get(node);
   if (session?.taskToken) await workflow.succeed(session.taskToken, { next: 'Advance', because: 'beat' });
+}
+
+/** The same where what was written is the node's own row: if the wake-up is lost, the run looks at its next beat. */
+export async function wakeRun({ uuid, run }: Pick<Node, 'uuid' | 'run'>, given: WakeDependencies): Promise<void> {
+  if (run !== null && run.ended === null) await wake(uuid, given).catch(() => undefined);
 }

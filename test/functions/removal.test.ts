@@ -17,6 +17,7 @@ import { dynamoStores, openEngine } from '../contract/engines.ts';
 import { aMac, aNode, anEvent, aPort, type Stores } from '../contract/stores.ts';
 import { UUID as DEPLOYED, DeploymentSite } from '../fakes/deployment-site.ts';
 import { Crash, Life } from '../fakes/mortal.ts';
+import { SimulatedWorkflow } from '../fakes/simulated-workflow.ts';
 
 const MOMENT = '2026-01-01T00:00:00.000000+00:00';
 
@@ -88,6 +89,7 @@ test('a removal that dies with any of its calls leaves nothing when it is asked 
     const client = mortalInWrites(makeClient(engine.endpoint), life);
     const handler = nodeHandlers({
       ...dynamoStores(client, engine.names),
+      workflow: new SimulatedWorkflow(),
       documents: new MemoryDocuments(),
       clock: systemClock,
       ids: { uuid: newUuid },

@@ -55,6 +55,21 @@ const FLOWS: Flow[] = [
 ];
 
 describe('a machine with disable_power_off', () => {
+  it('whose cleaning is aborted is restarted from the network: its disk has the old instance still', async (t) => {
+    const { site } = await prepared(t, 'manageable');
+    const asked = { target: 'clean', clean_steps: ERASE };
+    assert.equal((await site.call('PUT', '/v1/nodes/bm1/states/provision', asked)).status, 202);
+    await site.pump();
+    const before = site.bmc.asks().length;
+    assert.equal((await site.call('PUT', '/v1/nodes/bm1/states/provision', { target: 'abort' })).status, 202);
+    const node = await site.pump();
+    assert.deepEqual([node.provision_state, node.run?.ended?.result], ['clean failed', 'failed']);
+    const asks = site.bmc.asks().slice(before);
+    const boot = asks.findIndex((line) => line.startsWith('PATCH'));
+    assert.ok(boot >= 0 && boot < asks.findIndex((line) => /Reset/.test(line)), asks.join(', '));
+    assert.ok(!site.bmc.resets().includes('ForceOff'));
+  });
+
   for (const [target, from, ends, resets, last, more, given] of FLOWS) {
     const cleaned = given === undefined ? '' : ' with cleaning';
     it(`goes from ${from} by ${target}${cleaned} to ${ends} with ${resets} restart(s), and is never off`, async (t) => {

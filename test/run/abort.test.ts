@@ -184,6 +184,46 @@ describe('abort', () => {
     }
   });
 
+  it('of a hold tears the machine down whose agent came up anew meanwhile', async () => {
+    const site = await DeploymentSite.present('fake-hardware', { provision_state: 'active' });
+    const serviceSteps = ['hold', 'burnin_cpu'].map((step) => ({ interface: 'deploy', step }));
+    await site.start('service', 'service', { serviceSteps });
+    await site.pump();
+    assert.equal((await site.node()).provision_state, 'service hold');
+    await site.boot();
+    await site.beat();
+    await site.pump();
+    await verb(site, 'abort');
+    await site.pump();
+    assert.equal((await site.sessions.get(UUID))?.tokenHash, undefined, 'the token of the ramdisk is dead');
+    assert.ok(
+      (await site.events()).some((event) => /boot-device is done/.test(event)),
+      'the instance is booted again',
+    );
+  });
+
+  it('after a hold, while its machine reboots, waits for no agent that is not there', async () => {
+    const site = await DeploymentSite.present('manual', { provision_state: 'manageable' });
+    const steps = ['deploy hold', 'firmware update', 'deploy erase_devices'].map((one) => one.split(' '));
+    const cleanSteps = steps.map(([kind = '', step = '']) => ({ interface: kind, step }));
+    await site.start('clean', 'clean', { cleanSteps });
+    await site.pump();
+    await site.unhold();
+    await site.pump();
+    await site.beat();
+    await site.pump();
+    site.agent.finish();
+    await site.beat();
+    await site.pump();
+    site.agent.reachable = false;
+    await verb(site, 'abort');
+    await site.pump();
+    const node = await site.node();
+    assert.equal(node.run?.ended?.result, 'failed');
+    assert.notEqual(node.power_state, 'power off', 'nobody has switched it');
+    assert.equal(await verb(site, 'manage'), 202);
+  });
+
   it('of a held deploy ends it, and the sweeper does not bring it back', async () => {
     const site = await DeploymentSite.present();
     await site.start('active', 'deploy', {

@@ -133,6 +133,33 @@ describe('a run that only a person can carry on', () => {
     await assert.rejects(report(given, 'power on'), /while it is clean wait/, 'nobody is asked any more');
   });
 
+  it('is asked for an inspection though an agent beats, since that posts no inventory', async () => {
+    const given = await site('manageable');
+    await given.boot();
+    await given.beat();
+    await given.start('inspect', 'inspect');
+    await given.pump();
+    assert.match(await waitsFor(given), /^a person\. .*Restart it by hand/);
+  });
+
+  it('is asked to restart a machine whose agent beats and could not be used', async () => {
+    const given = await site('available');
+    await given.boot();
+    await given.beat();
+    given.agent.reachable = false;
+    await given.start();
+    for (let turn = 0; turn < 30 && !(await given.node()).run?.ended; turn += 1) {
+      await given.pump();
+      given.time += 100_000;
+      await given.beat().catch(() => undefined);
+    }
+    assert.equal((await given.node()).provision_state, 'deploy failed');
+    await given.beat();
+    await given.start('active', 'deploy');
+    await given.pump();
+    assert.match(await waitsFor(given), /^a person\. .*Restart it by hand/);
+  });
+
   it('is not needed where its agent switches it off', async () => {
     const given = await site('manageable');
     given.configuration.fastTrack = false;

@@ -234,6 +234,16 @@ describe('BIOS steps through a BMC', () => {
     );
   });
 
+  it('that wait for the next boot already are not asked for twice', async (t) => {
+    const { site } = await dell(t);
+    site.bmc.bios.waiting['BootMode'] = 'Bios';
+    const node = await site.provision('clean', { disable_ramdisk: true, clean_steps: apply(['BootMode', 'Bios']) });
+    assert.deepEqual([node.provision_state, node.last_error], ['manageable', null]);
+    assert.deepEqual(site.bmc.resets(), ['On']);
+    assert.ok(!site.bmc.asks().some((line) => line.startsWith('PATCH') && line.includes('Bios')));
+    assert.equal((await bios(site))['BootMode'], 'Bios');
+  });
+
   for (const [fault, reason] of [
     ['refuses-settings', /failed: BMC \S+: PATCH \S+ answered 400: BootMode does not take the value Nonsense/],
     ['ignores-settings', /failed after the restart: not in force: BootMode/],

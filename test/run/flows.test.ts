@@ -95,6 +95,27 @@ describe('rescue', () => {
     assert.match((await site.node()).last_error ?? '', /rescue\.finalize_rescue: waited 1800 s for .*ECONNREFUSED/);
   });
 
+  it('that was heard by an agent, and by no function that lived to say so, is looked for all the same', async () => {
+    const site = await DeploymentSite.present('fake-hardware', {
+      provision_state: 'active',
+      interfaces: agentInterfaces,
+    });
+    await keepRescuePassword(UUID, 'open sesame', site);
+    site.after = async ({ name }) => {
+      if (name !== 'reach.agent' || !site.agent.began.includes('finalize_rescue')) return;
+      site.after = () => undefined;
+      site.agent.reachable = false;
+      throw new Error('crash after the command was heard');
+    };
+    site.onPause = (seconds) => {
+      site.time += seconds * 1000;
+    };
+    await site.start('rescue', 'rescue');
+    await site.pump();
+    const node = await site.node();
+    assert.deepEqual([node.provision_state, node.last_error], ['rescue', null]);
+  });
+
   it('that nobody heard, because the connection was refused, has not been done', async () => {
     const site = await lostReply('ECONNREFUSED', false, 'gone');
     site.time += 1_801_000;

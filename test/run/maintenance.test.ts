@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { operatorHandlers } from '../../functions/operator/handlers.ts';
+import { defaultInterfaces } from '../../shared/drivers/registry.ts';
 import { sweep } from '../../shared/run/sweep.ts';
 import { DeploymentSite, UUID } from '../fakes/deployment-site.ts';
 
@@ -161,6 +162,51 @@ describe('maintenance that an operator sets while a run waits', () => {
     const node = await site.node();
     assert.equal(node.provision_state, 'clean wait');
     assert.ok(node.run?.waiting?.frozen);
+  });
+});
+
+describe('a run that is frozen for long', () => {
+  it('has handed over more often than executions may die, and outlives one that dies', async () => {
+    const site = await stopped();
+    const { run, ...node } = await site.node();
+    assert.ok(run);
+    await site.nodes.replace({ ...node, run: { ...run, attempt: 60 } });
+    site.workflow.kill();
+    await sweep({ ...site.services(), nodes: site.nodes, workflow: site.workflow });
+    await site.pump();
+    assert.equal((await site.node()).run?.ended, null);
+    await maintenance(site, false);
+    assert.equal((await site.untilEnded()).provision_state, 'active');
+  });
+});
+
+describe('maintenance by PATCH', () => {
+  it('freezes and frees a run at once, too', async () => {
+    const site = new DeploymentSite();
+    const interfaces = { ...defaultInterfaces('fake-hardware'), inspect_interface: 'agent' };
+    await site.enrol('fake-hardware', { provision_state: 'manageable', interfaces });
+    await site.start('inspect', 'inspect');
+    await site.pump();
+    const patch = operatorHandlers(site.operatorServices())['operator/nodes#patch'];
+    for (const [value, waits] of [
+      [true, /in maintenance since/],
+      [false, /post its inventory/],
+    ] as const) {
+      const body = [{ op: 'replace', path: '/maintenance', value }];
+      const request = {
+        method: 'PATCH',
+        path: '',
+        params: { node: UUID },
+        query: {},
+        headers: {},
+        publicUrl: 'http://n',
+      };
+      await patch?.({ ...request, body, minor: 115, user: 'ada', sourceIp: '127.0.0.1' } as unknown as Parameters<
+        typeof patch
+      >[0]);
+      await site.pump();
+      assert.match((await site.node()).run?.waiting?.for ?? '', waits);
+    }
   });
 });
 

@@ -36,7 +36,7 @@ export function shortStrings(mostBytes: number): (chunk: Buffer) => Buffer {
       const found = chunk.indexOf(byte, from);
       return found < 0 ? chunk.length : found;
     };
-    let backslash = -1;
+    let [quote, backslash] = [-1, -1];
     let at = 0;
     while (at < chunk.length) {
       const from = at;
@@ -61,9 +61,10 @@ export function shortStrings(mostBytes: number): (chunk: Buffer) => Buffer {
         if (!cutting) keep(from, at);
         length += 1;
       } else {
-        // Sought once for all the strings before it.
+        // Each is sought once for all that is before it.
         if (backslash < at) backslash = find(BACKSLASH, at);
-        at = Math.min(find(QUOTE, at), backslash);
+        if (quote < at) quote = find(QUOTE, at);
+        at = Math.min(quote, backslash);
         const end = cutting ? from : cut(chunk, from, at);
         cutting ||= end < at;
         keep(from, end);

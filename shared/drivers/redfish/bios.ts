@@ -21,7 +21,10 @@ export function* applyBios(systemPath: string | null, settings: BiosSettings): D
   const pendingPath = linkOf(offer.SettingsObject) ?? path;
   const { body: pending, etag } = yield* get(pendingPath);
   const waiting = { ...attributes, ...objectOf(pending.Attributes) };
-  if ([attributes, waiting].every((state) => lacking(wanted, state).length === 0)) return { kind: 'stepped' };
+  if (lacking(wanted, waiting).length === 0) {
+    // In force, or asked for already by one of us who did not live to say so: some BMCs take no second wish before a boot.
+    return lacking(wanted, attributes).length === 0 ? { kind: 'stepped' } : { kind: 'stepped', restart: true };
+  }
   const onReset = listOf(offer.SupportedApplyTimes).includes('OnReset');
   yield* patch(
     { path: pendingPath, etag },

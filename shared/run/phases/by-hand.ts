@@ -28,7 +28,10 @@ export function byHand({ phase, run, node, facts }: PhaseContext<Extract<Phase, 
     return { go: 'next', node, said: 'was reported', ...(seen ? {} : { revoke: true }) };
   }
   const inspected = Date.parse(node.inspection_finished_at ?? '') >= Date.parse(run.startedAt);
-  if (seen && (isPresent(facts) || inspected || run.refused))
+  // An agent that beats is no inventory, and one that could not be used is the reason why somebody is asked.
+  const inspects = run.phases[run.cursor + 1]?.kind === 'await-inspection';
+  const beats = !inspects && isPresent(facts) && run.unfit !== facts.session.generation;
+  if (seen && (beats || inspected || run.refused))
     return { go: 'next', node: { target_power_state: null }, quiet: true };
   return { go: 'wait', run: { stage: 'waiting' }, for: `a person. ${instruction}` };
 }

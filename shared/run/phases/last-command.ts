@@ -1,6 +1,6 @@
 import { powerCapability } from '../../drivers/registry.ts';
 import { type Outcome, type PhaseContext, phaseName } from '../outcome.ts';
-import type { Phase } from '../run.ts';
+import type { Phase, Run } from '../run.ts';
 import { commandError, driveCommand } from './agent-command.ts';
 
 /** Breaks after which a command may have been heard. A refused connection alone proves nothing. */
@@ -45,13 +45,22 @@ const LAST_BEAT_MS = 5000;
  */
 export function orClosed(context: PhaseContext, outcome: Outcome): Outcome {
   const { phase, run, event, facts } = context;
-  if (event.kind !== 'reply' || run.stage !== 'sending') return outcome;
+  if (run.stage !== 'sending') return outcome;
+  const heard = (word: 'perhaps' | 'no' | null, change: Partial<Run> = {}): Outcome =>
+    outcome.go === 'fail'
+      ? outcome
+      : { ...outcome, run: { ...outcome.run, ...change, memory: { ...run.memory, heard: word } } };
+  // Who sent it did not live to see the reply.
+  if (event.kind !== 'reply') {
+    return outcome.go === 'exchange' && run.tries === 0 && run.memory['heard'] !== 'no' ? heard('perhaps') : outcome;
+  }
   const { reply } = event;
   // The list is told, and the command is not in it: it is sent once more.
-  if (reply.kind === 'commands' && outcome.go === 'exchange') return { ...outcome, run: { ...outcome.run, tries: 0 } };
+  if (reply.kind === 'commands' && outcome.go === 'exchange') return heard(null, { tries: 0 });
   if (reply.kind !== 'unreachable') return outcome;
   if (run.tries === 0) {
-    if (!MAY_HAVE_ARRIVED.test(reply.message)) return outcome;
+    const lost = MAY_HAVE_ARRIVED.test(reply.message) || run.memory['heard'] === 'perhaps';
+    if (!lost) return outcome.go === 'wait' ? heard('no') : outcome;
     return {
       go: 'pause',
       run: { tries: 1, memory: { ...run.memory, lostAt: facts.now } },
