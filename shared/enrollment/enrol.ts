@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClaimTaken, Unavailable } from '../errors.ts';
+import { ClaimTaken, NodelessError, Unavailable, VersionConflict } from '../errors.ts';
 import type { Evidence } from '../identity/evidence.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import { admit } from './admit.ts';
@@ -43,10 +43,12 @@ export async function findOrEnrol(evidence: Evidence, caller: Caller, given: Enr
       const node = await admit({ ...judged, nameTaken, address: caller.address }, given);
       return { found: true, node, enrolled: true, decision, reasons: [...decision.reasons, ...verdictLines(verdict)] };
     } catch (error) {
-      if (!(error instanceof ClaimTaken)) throw error;
-      // Somebody took one of these MACs, the name or the last use of the token since we looked: look again.
+      // The node may be there: a place too many is taken at worst, while one given back could let in more than `max`.
+      if (!(error instanceof NodelessError) || error instanceof Unavailable) throw error;
       await place.giveBack();
-      nameTaken ||= error.kind === 'name';
+      // Since we looked, somebody took one of these MACs, the name or the token's last use, or wrote the row: look again.
+      if (!(error instanceof ClaimTaken || error instanceof VersionConflict)) throw error;
+      nameTaken ||= error instanceof ClaimTaken && error.kind === 'name';
     }
   }
   throw new Unavailable('The machine could not be enrolled: others changed the same values all the time');

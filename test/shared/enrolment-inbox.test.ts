@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { continueInspection } from '../../shared/agent/inspection.ts';
+import { PayloadTooLarge, Unavailable } from '../../shared/errors.ts';
 import { ageOut } from '../../shared/inbox/age-out.ts';
 import { findSubmissions } from '../../shared/inbox/find-submission.ts';
 import { approveAsNew, approveAsNode, reject } from '../../shared/inbox/settle.ts';
@@ -9,6 +10,13 @@ import { idOf, type JoinToken } from '../../shared/join-token/join-token.ts';
 import { aNode, aPort } from '../contract/stores.ts';
 import { Crash, Life, mortal } from '../fakes/mortal.ts';
 import { inventoryOf, mac, outcomeOf, StrangerSite as Site } from '../fakes/stranger-site.ts';
+
+/** Its nodes, made in another way. */
+const withCreate = (site: Site, create: typeof site.stores.nodes.create): typeof site.stores.nodes =>
+  new Proxy(site.stores.nodes, {
+    get: (store, name: keyof typeof site.stores.nodes) =>
+      name === 'create' ? create : (store[name] as () => unknown).bind(store),
+  });
 
 describe('the inbox', () => {
   it('keeps a rejection when the machine shows cards of an older row, and when it leaves the rejected card out', async () => {
@@ -221,6 +229,36 @@ describe('races', () => {
       assert.equal((await site.stores.nodes.list()).length, 1);
       assert.equal((await site.stores.resources.get<JoinToken>('join_token', idOf(token)))?.used, 1);
       if (first !== 'died') break;
+    }
+  });
+
+  it('a row that somebody writes while its machine is let in: it is judged anew, with one place of its policy', async () => {
+    const site = new Site();
+    site.policies({ name: 'one', conditions: { join_token: true }, outcome: 'enroll', limits: { max: 1 } });
+    await site.inspect({ macs: [mac(1)], serial: 'FIRST' });
+    let raced = false;
+    const create: typeof site.stores.nodes.create = async (...rest) => {
+      if (!raced) assert.equal(await site.inspect({ macs: [mac(1)], serial: 'SECOND' }), 404);
+      raced = true;
+      return site.stores.nodes.create(...rest);
+    };
+    const given = { ...site.given, nodes: withCreate(site, create) };
+    const uuid = await site.inspect({ macs: [mac(1)], serial: 'FIRST' }, await site.token(), given);
+    assert.deepEqual([raced, (await site.stores.nodes.get(String(uuid)))?.macs], [true, [mac(1)]]);
+    site.consistent();
+  });
+
+  it('an enrolment of which nobody knows how it ended keeps its place, one that was refused does not', async () => {
+    for (const [error, then] of [
+      [new Unavailable(''), 404],
+      [new PayloadTooLarge(''), 'string'],
+    ] as const) {
+      const site = new Site();
+      site.policies({ name: 'one', outcome: 'enroll', limits: { max: 1 } });
+      const given = { ...site.given, nodes: withCreate(site, () => Promise.reject(error)) };
+      assert.equal(await site.inspect({ macs: [mac(1)] }, undefined, given), error.status);
+      const next = await site.inspect({ macs: [mac(2)] });
+      assert.equal(typeof then === 'number' ? next : typeof next, then);
     }
   });
 
