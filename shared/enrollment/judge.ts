@@ -10,7 +10,7 @@ import { type IdentifyDependencies, identify } from '../identity/identify.ts';
 import { askedBefore, questionOf, verdictOf } from '../inbox/asked-before.ts';
 import { findSubmissions } from '../inbox/find-submission.ts';
 import { record } from '../inbox/record.ts';
-import { remembered, together } from '../inbox/remembered.ts';
+import { completed, remembered, together } from '../inbox/remembered.ts';
 import type { InboxLimits } from '../inbox/room.ts';
 import type { Submission } from '../inbox/submission.ts';
 import type { Node } from '../node/node.ts';
@@ -93,7 +93,7 @@ export async function judge(evidence: Evidence, caller: Caller, asking: Sighting
   if (isUnkept(verdict)) return { found: false, verdict, decision, submission: undefined };
   const rejected = rows.find(({ state }) => state === 'rejected');
   if (verdict.outcome === 'enroll' && !rejected) {
-    return { evidence: whole, decision, verdict, token, waiting: memory ?? rows[0] };
+    return { evidence: completed(whole, evidence), decision, verdict, token, waiting: memory ?? rows[0] };
   }
   const final = rejected ? rejection(rejected) : verdict;
   const asked = asking.hooks.wasAsked() && { asked: { at: timestamp(asking.clock.now()), of: question } };

@@ -114,7 +114,8 @@ async function again(
 ): Promise<Submission> {
   const now = given.clock.now();
   // A person's no stays, for every card that it was said of: it is only seen again.
-  const isWhole = isInspected(seen.evidence) && !isRejected(row);
+  // What else was decided on is remembered no more.
+  const isWhole = row.state === 'approved' || (isInspected(seen.evidence) && !isRejected(row));
   const evidence = isWhole ? seen.evidence : together(row.evidence, seen.evidence);
   const state = isRejected(row) ? row.state : seen.state;
   const seenNow = { last_seen_at: timestamp(now), count: row.count + 1, updated_at: timestamp(now) };

@@ -9,6 +9,16 @@ import { type Submission, UNDECIDED } from './submission.ts';
 export const remembered = (evidence: Evidence, rows: readonly Submission[]): Submission[] =>
   isInspected(evidence) ? [] : rows.filter((row) => UNDECIDED.includes(row.state) && isInspected(row.evidence));
 
+/**
+ * As a node is made of it. A MAC is no secret, and somebody else may have shown it beside those of other machines: ports
+ * are of what this request shows.
+ */
+export const completed = (whole: Evidence, shown: Evidence): Evidence => ({
+  ...whole,
+  items: [...shown.items.filter(isMac), ...whole.items.filter((item) => !isMac(item))],
+});
+const isMac = ({ kind }: EvidenceItem): boolean => kind === 'mac';
+
 /** As many as one request can show, and a few more. */
 const MOST_ITEMS = 2 * MAX_MACS;
 

@@ -170,6 +170,28 @@ describe('somebody who knows a MAC of a machine that was inspected', () => {
     assert.deepEqual(await nodesOf(site), []);
   });
 
+  it('gives it no MAC that it does not show: who planted it beside others gets nothing, and those get their own nodes', async () => {
+    const site = new StrangerSite();
+    const planted = [1, 2, 3, 99].map((unit) => mac(unit));
+    assert.equal(await site.inspect({ macs: planted, serial: 'PLANTED' }), 404);
+    const token = await site.token();
+    const uuid = await site.look(mac(1), token);
+    assert.deepEqual((await site.stores.nodes.get(String(uuid)))?.macs, [mac(1)]);
+    // Who waits now does so by what it shows itself, with nothing of the machine that was let in.
+    assert.equal(await site.look(mac(2)), 404);
+    assert.deepEqual(
+      [(await site.only()).state, (await site.only()).candidates, await serialOf(site)],
+      ['held', [], undefined],
+    );
+    for (const unit of [2, 3]) {
+      const own = await site.look(mac(unit), token);
+      assert.deepEqual((await site.stores.nodes.get(String(own)))?.macs, [mac(unit)]);
+    }
+    assert.equal(await site.look(mac(99)), 404);
+    assert.equal((await nodesOf(site)).length, 3);
+    site.consistent();
+  });
+
   it('cannot undo a rejection', async () => {
     const site = await held();
     await reject(await site.only(), { by: 'ada' }, site.given);
