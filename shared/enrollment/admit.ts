@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Decision } from '../identity/decide.ts';
 import type { Evidence } from '../identity/evidence.ts';
 import { linesOf } from '../identity/explanation.ts';
-import { type Submission, UNDECIDED } from '../inbox/submission.ts';
+import type { Submission } from '../inbox/submission.ts';
 import type { TokenCheck } from '../join-token/check-token.ts';
 import type { JsonObject } from '../json.ts';
 import type { Node } from '../node/node.ts';
@@ -55,9 +55,7 @@ export async function admit(
     ...(waiting && { submission: waiting.uuid }),
   };
   const beside: Beside[] = token.verdict === 'good' ? [{ change: 'use', token: token.uuid }] : [];
-  if (waiting && UNDECIDED.includes(waiting.state)) {
-    beside.push(settledByPolicy(waiting, node.uuid, verdict, created_at));
-  }
+  if (waiting) beside.push(settledByPolicy(waiting, node.uuid, verdict, created_at));
   const event = `Enrolled by its own report: ${verdict.reason}`;
   const events = [{ event_type: 'enrolled', event, severity: 'INFO' as const, user: 'policy', detail }];
   return given.nodes.create(node, ports, events, beside);

@@ -10,9 +10,10 @@ import { type IdentifyDependencies, identify } from '../identity/identify.ts';
 import { askedBefore, questionOf, verdictOf } from '../inbox/asked-before.ts';
 import { findSubmissions } from '../inbox/find-submission.ts';
 import { record } from '../inbox/record.ts';
+import { isAnother, isRejected, mayBeAnother } from '../inbox/rejected.ts';
 import { completed, remembered, together } from '../inbox/remembered.ts';
 import type { InboxLimits } from '../inbox/room.ts';
-import type { Submission } from '../inbox/submission.ts';
+import { type Submission, UNDECIDED } from '../inbox/submission.ts';
 import type { Node } from '../node/node.ts';
 import type { NodeStore } from '../node/node-store.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
@@ -91,10 +92,13 @@ export async function judge(evidence: Evidence, caller: Caller, asking: Sighting
   if (judgement.verdict === undefined) return foundBy(judgement.decision);
   const { decision, verdict, token } = judgement;
   if (isUnkept(verdict)) return { found: false, verdict, decision, submission: undefined };
-  const rejected = rows.find(({ state }) => state === 'rejected');
-  if (verdict.outcome === 'enroll' && !rejected) {
-    return { evidence: completed(whole, evidence), decision, verdict, token, waiting: memory ?? rows[0] };
+  const rejections = rows.filter((row) => isRejected(row) && !isAnother(row, whole));
+  const isOpen = rejections.every((row) => token.verdict === 'good' && mayBeAnother(row, whole));
+  if (verdict.outcome === 'enroll' && isOpen) {
+    const waiting = memory ?? rows.find(({ state }) => UNDECIDED.includes(state));
+    return { evidence: completed(whole, evidence), decision, verdict, token, waiting };
   }
+  const [rejected] = rejections;
   const final = rejected ? rejection(rejected) : verdict;
   const asked = asking.hooks.wasAsked() && { asked: { at: timestamp(asking.clock.now()), of: question } };
   const submission = await record({ ...seenAs(whole, decision, final, caller, token), ...asked }, rows, asking);

@@ -3,11 +3,13 @@ import { type Clock, timestamp } from '../clock.ts';
 import { isInspected } from '../enrollment/conditions.ts';
 import { type Counters, minuteOf } from '../enrollment/counters.ts';
 import { ClaimTaken, VersionConflict } from '../errors.ts';
+import { type Evidence, macsOf } from '../identity/evidence.ts';
 import type { JsonObject } from '../json.ts';
 import type { NewEvent } from '../node/node.ts';
 import type { ResourceStore } from '../resource/resource-store.ts';
-import { besideOf, isSettled, keysBeside } from './beside-settled.ts';
+import { isBeside, isSettled, keysBeside } from './beside-settled.ts';
 import { findSubmissions } from './find-submission.ts';
+import { isRejected } from './rejected.ts';
 import { together } from './remembered.ts';
 import { INBOX_LIMITS, type InboxLimits, roomFor } from './room.ts';
 import { type Submission, uniqueOf } from './submission.ts';
@@ -60,25 +62,26 @@ async function recordOnce(
   rows: readonly Submission[],
   given: RecordDependencies,
 ): Promise<Submission | undefined> {
-  const settled = rows.filter((row) => isSettled(row, seen));
-  const open = [...rows.filter((row) => !settled.includes(row)), ...(await besideOf(settled, rows, given))];
+  const beside = rows.filter((row) => isBeside(row, seen));
+  const open = rows.filter((row) => !beside.includes(row));
   const [kept, ...others] = open.toSorted((a, b) => standingOf(a) - standingOf(b));
-  if (!kept) return firstTime(seen, settled, given);
+  if (!kept) return firstTime(seen, beside, given);
+  // Who was rejected may show the MACs of any machine that waits: their rows stay theirs.
+  if (isRejected(kept)) return again(seen, kept, [...beside, ...others], given);
   for (const row of others) await given.resources.remove('submission', row, row.keys.map(uniqueOf));
-  return again(seen, kept, settled, given);
+  return again(seen, kept, beside, given);
 }
 
-const isRejected = ({ state }: Submission): boolean => state === 'rejected';
 /** A person's no is not lost to an older row that waits, nor an inventory to one that has none. */
 const standingOf = (row: Submission): number => (isRejected(row) ? 0 : isInspected(row.evidence) ? 1 : 2);
 
 async function firstTime(
   seen: Seen,
-  settled: readonly Submission[],
+  beside: readonly Submission[],
   given: RecordDependencies,
 ): Promise<Submission | undefined> {
   const limits = { ...INBOX_LIMITS, ...given.configuration.inbox };
-  const { own, soft } = keysBeside(seen.evidence, settled);
+  const { own, soft } = keysBeside(seen.evidence, beside);
   const count = await roomFor(String(own[0] ?? soft[0]), limits, given);
   if (count === 0) return undefined;
   const at = timestamp(given.clock.now());
@@ -109,25 +112,22 @@ async function firstTime(
 async function again(
   seen: Seen,
   row: Submission,
-  settled: readonly Submission[],
+  beside: readonly Submission[],
   given: RecordDependencies,
 ): Promise<Submission> {
   const now = given.clock.now();
-  // A person's no stays, for every card that it was said of: it is only seen again.
-  // What else was decided on is remembered no more.
-  const isWhole = row.state === 'approved' || (isInspected(seen.evidence) && !isRejected(row));
-  const evidence = isWhole ? seen.evidence : together(row.evidence, seen.evidence);
+  const evidence = evidenceOf(row, seen, beside);
   const state = isRejected(row) ? row.state : seen.state;
   const seenNow = { last_seen_at: timestamp(now), count: row.count + 1, updated_at: timestamp(now) };
   // Another inspection has another inventory.
   const isSame = seen.source.request === 'lookup' || isDeepStrictEqual(evidence, row.evidence);
   const has_inventory = row.has_inventory && isSame;
   const next: Submission = { ...row, ...seen, ...seenNow, state, evidence, has_inventory };
-  if (isRejected(row)) Object.assign(next, { reason: row.reason, reasons: row.reasons });
+  if (isRejected(row)) Object.assign(next, { reason: row.reason, reasons: row.reasons, ...gainedBy(row, evidence) });
   if (row.state === 'approved') Object.assign(next, { node: null, decision: null, decided_by: null, decided_at: null });
   const news = !isDeepStrictEqual([row.state, row.reason, row.evidence], [next.state, next.reason, next.evidence]);
   if (!news && now - Date.parse(row.last_seen_at) < AGAIN_AFTER_MS) return row;
-  const { own, soft } = keysBeside(evidence, settled);
+  const { own, soft } = keysBeside(evidence, beside);
   const events = news && (await mayTell(row, given)) ? [submitted(next)] : [];
   return withKeys(own, soft, (keys) =>
     given.resources.replace(
@@ -137,6 +137,22 @@ async function again(
       events,
     ),
   );
+}
+
+function evidenceOf(row: Submission, { evidence }: Seen, beside: readonly Submission[]): Evidence {
+  if (!isRejected(row)) {
+    // What was decided on is remembered no more.
+    return isInspected(evidence) || row.state === 'approved' ? evidence : together(row.evidence, evidence);
+  }
+  // A person's no stays what it was said of: it is only seen again, with cards that are of no other row.
+  const isFree = (mac: string): boolean => !beside.some(({ keys }) => keys.includes(`mac ${mac}`));
+  const items = evidence.items.filter(({ kind, value }) => kind === 'mac' && isFree(value));
+  return together(row.evidence, { ...evidence, items });
+}
+
+function gainedBy(row: Submission, evidence: Evidence): Pick<Submission, 'gained'> {
+  const gained = macsOf(evidence).filter((mac) => !macsOf(row.evidence).includes(mac));
+  return gained.length === 0 ? {} : { gained: [...(row.gained ?? []), ...gained] };
 }
 
 /** Changes of one row in a minute that its history tells: who shows something else each time must not fill the store. */

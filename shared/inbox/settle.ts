@@ -62,8 +62,10 @@ export async function reject(row: Submission, act: Act, given: SettleDependencie
   if (row.state === 'approved') throw new Conflict(`Submission ${row.uuid} was approved as node ${row.node}`);
   const at = timestamp(given.clock.now());
   const reason = act.reason ?? null;
+  // Whoever decides has all its MACs before them.
+  const { gained: _gained, ...seen } = row;
   const next: Submission = {
-    ...row,
+    ...seen,
     state: 'rejected',
     updated_at: at,
     decision: { as: null, node: null, reason },

@@ -38,6 +38,8 @@ export interface Submission extends Stored {
   has_inventory: boolean;
   /** Values by which this row is found: what it holds of the store's claims. */
   keys: string[];
+  /** MACs of a rejected row that it was shown with after the decision. */
+  gained?: string[];
   node: string | null;
   decision: { as: 'new' | 'node' | 'policy' | null; node: string | null; reason: string | null } | null;
   decided_by: string | null;

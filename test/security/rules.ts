@@ -190,8 +190,18 @@ export const RULES: readonly Rule[] = [
     rule: 'What a machine keeps back or adds brings it nearer to no node and undoes no decision of a person',
     shownBy: [
       ...by(
-        'shared/enrolment-inbox.test.ts',
+        'shared/inbox-rejected.test.ts',
         'keeps a rejection when the machine shows cards of an older row, and when it leaves the rejected card out',
+        'is not let in by a join token, whatever it shows beside a card that was rejected',
+        'takes nothing of the rows that wait',
+        'locks nobody out: their own inspections, and their lookups with a join token, are judged alone',
+      ),
+      ...by(
+        'shared/inbox-remembered.test.ts',
+        'gives it no MAC that it does not show: who planted it beside others gets nothing, and those get their own nodes',
+      ),
+      ...by(
+        'shared/enrolment-inbox.test.ts',
         'adds no more cards to a row than a machine may have, so that it can be approved',
       ),
       ...by(

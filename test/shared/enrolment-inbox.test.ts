@@ -19,24 +19,6 @@ const withCreate = (site: Site, create: typeof site.stores.nodes.create): typeof
   });
 
 describe('the inbox', () => {
-  it('keeps a rejection when the machine shows cards of an older row, and when it leaves the rejected card out', async () => {
-    const site = new Site();
-    assert.equal(await site.look(mac(1, 1)), 404);
-    site.time += 60_000;
-    assert.equal(await site.look(mac(1, 2)), 404);
-    const younger = (await site.rows()).find((row) => row.keys.includes(`mac ${mac(1, 2)}`));
-    assert.ok(younger);
-    await reject(younger, { by: 'alice' }, site.given);
-    for (const macs of [[mac(1, 1), mac(1, 2)], [mac(1, 2), mac(1, 3)], [mac(1, 3)]]) {
-      site.time += 60_000;
-      assert.equal(await site.inspect({ macs }), 404);
-    }
-    assert.equal((await site.only()).state, 'rejected');
-    site.policies({ name: 'all', outcome: 'enroll' });
-    for (const card of [1, 2, 3]) assert.equal(await site.look(mac(1, card)), 404, `card ${card}`);
-    site.consistent();
-  });
-
   it('keeps no inventory that is larger than any', async () => {
     const site = new Site();
     const inventory = { ...inventoryOf({ macs: [mac(1)] }), filler: 'x'.repeat(2 ** 20) };
