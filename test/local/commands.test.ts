@@ -19,7 +19,7 @@ const answers = (url: string) =>
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'nodeless-test-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
+  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
   return path;
 }
 

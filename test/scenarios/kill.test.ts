@@ -100,6 +100,7 @@ async function finishedAfter(signal: NodeJS.Signals): Promise<void> {
   } finally {
     await rack.close();
     await kill(served, 'SIGTERM');
-    await rm(folder, { recursive: true, force: true });
+    // The engine writes its last pages when the server is gone already.
+    await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 }

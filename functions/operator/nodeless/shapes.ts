@@ -138,7 +138,9 @@ const tokenRequest = z
   })
   .partial();
 
-const weight = z.object({ for: z.number(), against: z.number(), more: z.number(), most: z.number() }).partial();
+const weight = z
+  .object({ for: z.number(), against: z.number(), more: z.number(), most: z.number(), whole: z.number() })
+  .partial();
 const matching = z.object({
   preset: z.enum(['nodeless', 'ironic']),
   weights: z.record(kind, weight),
