@@ -44,12 +44,24 @@ export function silence(node: Node, run: Run, waitedFor: string, facts: Facts, e
   const phase = run.phases[run.cursor];
   const name = phaseName(phase);
   const why = event.kind === 'time-is-up' ? ` (${event.why})` : '';
-  const next =
-    phase?.kind === 'by-hand'
-      ? sentence(byHandThen(run.flow, node))
-      : 'Check the console of the machine and its network to the agent API, power it off and on, then ' +
-        nextAction(run.flow, node, faultOf(phase));
-  return `${run.flow} stopped in ${name}: waited ${facts.deadlineSeconds} s for ${waitedFor}${why}. ${next}`;
+  const whatFor = waitedFor.replace(/\.$/, '').replace(`, ${ASKS_AGAIN}`, '');
+  const next = phase?.kind === 'by-hand' ? sentence(byHandThen(run.flow, node)) : advice(node, run, facts);
+  return `${run.flow} stopped in ${name}: waited ${facts.deadlineSeconds} s for ${whatFor}${why}. ${next}`;
+}
+
+/** Said while there is a next heartbeat to hope for. */
+export const ASKS_AGAIN = 'asking again at its next heartbeat';
+
+/** An agent that beats has a way to us; what it lacks is an answer to us, or we lack the way to it. */
+function advice(node: Node, run: Run, { now, session }: Facts): string {
+  const phase = run.phases[run.cursor];
+  const beats = session.reachable && now - session.lastBeatAt <= 2 * session.intervalSeconds * 1000;
+  const look =
+    beats && phase?.kind !== 'await-inspection'
+      ? "Its agent beats, so the way from the machine to here is open: check the way from here to the agent's address (firewall, route; on AWS the " +
+        'network of the function reach), then the console of the machine; power it off and on'
+      : 'Check the console of the machine and its network to the agent API, power it off and on';
+  return `${look}, then ${nextAction(run.flow, node, faultOf(phase))}`;
 }
 
 export function heldTooLong(run: Run, facts: Facts): string {

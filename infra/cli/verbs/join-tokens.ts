@@ -27,7 +27,10 @@ export async function createJoinToken(context: Context, body: Row): Promise<void
     ]),
   );
   if (context.json) return;
-  context.note('The token is shown this once. Boot machines with ipa-api-url=<agent API>/join/<token>.');
+  context.note(
+    'The token is shown this once. Boot machines with ipa-api-url=<agent API>/join/<token> and ' +
+      'ipa-inspection-callback-url=<agent API>/join/<token>/v1/continue_inspection.',
+  );
 }
 
 export async function listJoinTokens(context: Context): Promise<void> {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import type { Outcome, PhaseContext } from '../outcome.ts';
 import { phaseName } from '../outcome.ts';
+import { ASKS_AGAIN } from '../patience.ts';
 import type { AgentCommand, ExchangeRequest } from '../run.ts';
 
 export interface CommandPlan {
@@ -69,7 +70,7 @@ export function driveCommand(context: PhaseContext, plan: CommandPlan): Outcome 
     case 'unreachable':
       return {
         go: 'wait',
-        for: `${name}: no answer from the agent (${reply.message}), asking again at its next heartbeat`,
+        for: `${name}: no answer from the agent (${reply.message}), ${ASKS_AGAIN}`,
       };
     case 'refused': {
       const outcome = plan.failed(refusal(plan, reply));
