@@ -105,9 +105,9 @@ export class Api {
     }
     switch (status) {
       case 404:
-        return new Refusal(message, EXIT.refused, nextAfterMiss(path));
+        return new Refusal(message, EXIT.refused, whereToLook(path));
       case 409:
-        return new Refusal(message, EXIT.refused, 'Look again (`npx nodeless inbox`) before you repeat it.');
+        return new Refusal(message, EXIT.refused, `Look again before you repeat it: ${whereToLook(path)}`);
       case 503:
         return new Refusal(message, EXIT.refused, 'It could not look at this moment: try again.');
       default:
@@ -116,8 +116,10 @@ export class Api {
   }
 }
 
-function nextAfterMiss(path: string): string {
-  if (path.includes('/inbox')) return '`npx nodeless inbox` lists the machines that wait.';
+function whereToLook(path: string): string {
+  if (path.includes('/inbox')) {
+    return '`npx nodeless inbox` lists the machines that wait, `inbox state=approved` and `state=rejected` the others.';
+  }
   if (path.includes('/join_tokens')) return '`npx nodeless join-token list` lists the tokens.';
   if (path.includes('/policies')) return '`npx nodeless policies list` lists the policies.';
   return '`npx nodeless nodes` lists the nodes, `npx nodeless inbox` the machines that wait.';

@@ -10,6 +10,7 @@ import { post, put } from '../differential/request.ts';
 const TICK_MS = 10;
 /** What follows a beat goes on after its 202. */
 const SETTLES_MS = 200;
+const MOST_TRIES = 20;
 
 /**
  * A machine of a real Ironic that beats. Its beats are recorded and nothing follows, as of any ramdisk that waits: the
@@ -30,9 +31,14 @@ export async function ironicBeats(reference: Reference): Promise<{ cpuMsOf(beats
   database.close();
   const body = { callback_url: 'https://10.0.0.5:9999', agent_token: token, agent_version: '13.0.0' };
   const beat = async () => {
-    const { status } = await ask(reference.url, post(`/heartbeat/${uuid}`, body));
-    if (status !== 202) throw new Error(`the reference Ironic answered a heartbeat with ${status}`);
-    await sleep(SETTLES_MS);
+    for (let tries = 1; ; tries += 1) {
+      const { status } = await ask(reference.url, post(`/heartbeat/${uuid}`, body));
+      await sleep(SETTLES_MS);
+      if (status === 202) return;
+      // It is busy with the beat before.
+      const isBusy = status === 409 || status === 503;
+      if (!isBusy || tries === MOST_TRIES) throw new Error(`the reference Ironic answered a heartbeat with ${status}`);
+    }
   };
   await beat();
   return {
